@@ -1,0 +1,115 @@
+"""Strict TOML declarations: a file becomes a frozen dataclass, or an error that names the key."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeVar, Union
+
+from corrtip.errors import DeclarationError, nearest
+
+T = TypeVar("T")
+
+
+def read_toml(path: Path, where: str) -> dict[str, Any]:
+    """Return the tables of a TOML file.
+
+    Raises
+    ------
+    DeclarationError
+        If the file is missing, is not UTF-8 or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8"))
+    except FileNotFoundError as error:
+        raise DeclarationError(where, "the file does not exist", mend="Add it") from error
+    except UnicodeDecodeError as error:
+        raise DeclarationError(where, f"byte {error.start} is not UTF-8", mend="Save the file as UTF-8") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise DeclarationError(where, f"not TOML: {error}", mend="Correct the syntax there") from error
+
+
+def declared(kind: type[T], table: object, where: str) -> T:
+    """Return the dataclass ``kind`` that ``table`` declares; every key must be a field and every type must match.
+
+    Fields may be ``str``, ``int``, ``float``, ``bool``, ``Literal``, ``X | None``, ``tuple``, ``Mapping[str, X]``
+    and other dataclasses, nested.
+
+    Raises
+    ------
+    DeclarationError
+        Names the key, what was seen there and what was expected.
+    """
+    return typing.cast(T, _dataclass(kind, table, where))
+
+
+def _dataclass(kind: Any, table: object, where: str) -> object:
+    if not isinstance(table, Mapping):
+        raise DeclarationError(where, f"{table!r} is not a table", expected="a table of keys")
+    fields = {field.name: field for field in dataclasses.fields(kind) if field.init}
+    for key in table:
+        if key not in fields:
+            raise DeclarationError(
+                where, f'unknown key "{key}"', expected=f"one of {', '.join(fields)}", mend=nearest(str(key), fields)
+            )
+    hints = typing.get_type_hints(kind)
+    values: dict[str, object] = {}
+    for name, field in fields.items():
+        if name in table:
+            values[name] = _value(hints[name], table[name], f"{where}, {name}")
+        elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+            raise DeclarationError(where, f'key "{name}" is missing', expected=_spoken(hints[name]), mend="Add it")
+    return kind(**values)
+
+
+def _value(hint: Any, value: object, where: str) -> object:
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if dataclasses.is_dataclass(hint):
+        return _dataclass(hint, value, where)
+    if origin is tuple:
+        return _tuple(hint, value, where)
+    if origin is Mapping and isinstance(value, dict):
+        return {key: _value(arguments[1], item, f"{where}.{key}") for key, item in value.items()}
+    if origin in (Union, types.UnionType):
+        inner = [argument for argument in arguments if argument is not types.NoneType]
+        for argument in inner[:-1]:
+            try:
+                return _value(argument, value, where)
+            except DeclarationError:
+                continue  # the next alternative may accept it; the last one speaks for all
+        return _value(inner[-1], value, where)
+    if origin is Literal and any(value == item and type(value) is type(item) for item in arguments):
+        return value
+    if hint is float and type(value) in (int, float) and math.isfinite(typing.cast(float, value)):
+        return float(typing.cast(float, value))
+    if hint in (str, int, bool) and type(value) is hint:
+        return value
+    if hint is Any:
+        return value
+    raise DeclarationError(where, f"{value!r}", expected=_spoken(hint))
+
+
+def _tuple(hint: Any, value: object, where: str) -> tuple[object, ...]:
+    arguments = typing.get_args(hint)
+    if not isinstance(value, list | tuple):
+        raise DeclarationError(where, f"{value!r}", expected=_spoken(hint))
+    if len(arguments) == 2 and arguments[1] is Ellipsis:
+        return tuple(_value(arguments[0], item, f"{where}[{place}]") for place, item in enumerate(value))
+    if len(arguments) != len(value):
+        raise DeclarationError(where, f"{len(value)} items", expected=f"{len(arguments)} items")
+    pairs = zip(arguments, value, strict=True)
+    return tuple(_value(argument, item, f"{where}[{place}]") for place, (argument, item) in enumerate(pairs))
+
+
+def _spoken(hint: Any) -> str:
+    if typing.get_origin(hint) is Literal:
+        return "one of " + ", ".join(repr(item) for item in typing.get_args(hint))
+    if dataclasses.is_dataclass(hint):
+        return "a table"
+    plain = {str: "text", int: "a whole number", float: "a finite number", bool: "true or false"}
+    return plain.get(hint) or str(hint).replace("typing.", "").replace("collections.abc.", "")

@@ -1,0 +1,63 @@
+"""Where things are: the one module that knows the checkout's folders and the wheel's."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from corrtip.errors import CorrtipError
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def checkout_root() -> Path | None:
+    """Return the folder of the checkout that this package runs from, or None for an installed wheel."""
+    root = _PACKAGE.parent.parent
+    return root if (root / "pyproject.toml").is_file() and (root / "data" / "raw").is_dir() else None
+
+
+def require_checkout(purpose: str) -> Path:
+    """Return the checkout's folder; refuse where only the wheel is installed.
+
+    Raises
+    ------
+    CorrtipError
+        If the package does not run from a checkout.
+    """
+    root = checkout_root()
+    if root is None:
+        raise CorrtipError(
+            purpose,
+            "this is an installed package without the checkout's notebooks and report",
+            expected="a checkout of the project",
+            mend="Clone the repository and run `make report` there",
+        )
+    return root
+
+
+def figures_root() -> Path:
+    """Return the folder that holds ``raw/``, ``countries.csv`` and ``variables.toml``: ``data/`` or the wheel's copy."""
+    root = checkout_root()
+    return root / "data" if root is not None else _PACKAGE / "figures"
+
+
+def shown(path: Path, root: Path | None = None) -> str:
+    """Return ``path`` as people know it, ``data/raw/cpi/2005.csv``, whether it lies in a checkout or in the wheel."""
+    base = figures_root() if root is None else root
+    return f"data/{path.relative_to(base).as_posix()}" if path.is_relative_to(base) else path.as_posix()
+
+
+def write_file(path: Path, content: str | bytes) -> None:
+    """Write ``content`` to ``path`` whole or not at all: to a temporary file beside it, which is then renamed."""
+    data = content.encode() if isinstance(content, str) else content
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
