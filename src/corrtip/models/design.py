@@ -1,0 +1,298 @@
+"""Arrays made ready for the kernel: rows sorted by level, columns standardised, and the way back to the user's units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+
+# Rows of one block: the block's temporaries (a dozen arrays of two cuts a row) then stay within a few MB.
+BLOCK_ROWS = 8192
+# Designs below this many products of columns keep them: a Newton step is then one matrix product.
+_KEPT_PRODUCTS = 2_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """The order of the parameters: thresholds, nominal terms by threshold, location, scale.
+
+    Parameters
+    ----------
+    n_levels : int
+        Number of outcome levels K; there are K - 1 thresholds.
+    n_nominal, n_location, n_scale : int
+        Number of columns of each kind; a nominal column has K - 1 coefficients.
+    """
+
+    n_levels: int
+    n_nominal: int = 0
+    n_location: int = 0
+    n_scale: int = 0
+
+    @property
+    def n_thresholds(self) -> int:
+        """Number of thresholds, K - 1."""
+        return self.n_levels - 1
+
+    @property
+    def nominal(self) -> slice:
+        """Where the nominal coefficients stand: for each column, its coefficients by threshold."""
+        return slice(self.n_thresholds, self.n_thresholds * (1 + self.n_nominal))
+
+    @property
+    def location(self) -> slice:
+        """Where the location coefficients stand."""
+        return slice(self.nominal.stop, self.nominal.stop + self.n_location)
+
+    @property
+    def scale(self) -> slice:
+        """Where the scale coefficients stand."""
+        return slice(self.location.stop, self.location.stop + self.n_scale)
+
+    @property
+    def n_linear(self) -> int:
+        """Number of parameters that enter the cut points linearly (all but the scale's)."""
+        return self.location.stop
+
+    @property
+    def size(self) -> int:
+        """Number of parameters."""
+        return self.scale.stop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standardisation:
+    """Centres and spreads of the columns, and the map from standardised parameters to the user's units.
+
+    With ``x_s = (x - m) / s`` and so on for the nominal and scale columns, the user's parameters are
+    ``zeta = zeta_s / s_z``; every linear parameter is its standardised value, unstandardised and multiplied by
+    ``exp(m_z' zeta)``.
+    """
+
+    layout: Layout
+    nominal: tuple[FloatArray, FloatArray]
+    location: tuple[FloatArray, FloatArray]
+    scale: tuple[FloatArray, FloatArray]
+
+    def linear_map(self) -> FloatArray:
+        """Return the matrix that takes the standardised linear parameters to the user's units."""
+        lay = self.layout
+        k = lay.n_thresholds
+        matrix = np.eye(lay.n_linear)
+        for column, (mean, spread) in enumerate(zip(*self.nominal, strict=True)):
+            rows = np.arange(lay.nominal.start + column * k, lay.nominal.start + (column + 1) * k)
+            matrix[rows, rows] = 1.0 / spread
+            matrix[np.arange(k), rows] = -mean / spread
+        mean, spread = self.location
+        rows = np.arange(lay.location.start, lay.location.stop)
+        matrix[rows, rows] = 1.0 / spread
+        matrix[:k, lay.location] = mean / spread
+        return matrix
+
+    def to_user(self, params: FloatArray) -> FloatArray:
+        """Return parameters in the user's units; ``params`` has shape (models, parameters)."""
+        lay = self.layout
+        linear = params[:, : lay.n_linear] @ self.linear_map().T
+        if not lay.n_scale:
+            return linear
+        mean, spread = self.scale
+        zeta = params[:, lay.scale] / spread
+        return np.concatenate([linear * np.exp(zeta @ mean)[:, None], zeta], axis=1)
+
+    def from_user(self, params: FloatArray) -> FloatArray:
+        """Return standardised parameters from those in the user's units (the inverse of `to_user`)."""
+        lay = self.layout
+        mean, spread = self.scale
+        zeta = params[:, lay.scale]
+        linear = params[:, : lay.n_linear] * np.exp(-(zeta @ mean))[:, None]
+        linear = np.linalg.solve(self.linear_map(), linear.T).T
+        return np.concatenate([linear, zeta * spread], axis=1)
+
+    def jacobian(self, params: FloatArray) -> FloatArray:
+        """Return the derivative of `to_user` at ``params`` (models, parameters), shape (models, parameters, parameters)."""
+        lay = self.layout
+        jacobian = np.zeros((len(params), lay.size, lay.size))
+        mean, spread = self.scale
+        user = self.to_user(params)
+        grown = np.exp(user[:, lay.scale] @ mean)
+        jacobian[:, : lay.n_linear, : lay.n_linear] = self.linear_map() * grown[:, None, None]
+        if lay.n_scale:
+            jacobian[:, : lay.n_linear, lay.scale] = user[:, : lay.n_linear, None] * (mean / spread)
+            jacobian[:, lay.scale, lay.scale] = np.diag(1.0 / spread)
+        return jacobian
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A run of sorted rows: one line of ``cuts`` for each finite cut point, upper cuts first.
+
+    Parameters
+    ----------
+    rows : slice
+        Which sorted rows.
+    cuts : ndarray, shape (cut points, linear parameters)
+        ``cuts @ psi`` are the cut points before offset and scale.
+    n_upper, n_first : int
+        Number of upper cuts, and of rows in the first level.
+    gap_of_row : ndarray of int, or None
+        The gap between thresholds that an inner row sees; None where gaps vary by row.
+    scale : ndarray, shape (cut points, scale parameters), or None
+    offset : ndarray, shape (cut points,), or None
+    products : ndarray or None
+        Products of pairs of columns: for each cut point, then for each inner row across its two cuts.
+    """
+
+    rows: slice
+    cuts: FloatArray
+    n_upper: int
+    n_first: int
+    gap_of_row: IntArray | None
+    scale: FloatArray | None
+    offset: FloatArray | None
+    products: FloatArray | None
+
+    @property
+    def inner_upper(self) -> slice:
+        """Lines of ``cuts`` with the upper cuts of inner rows."""
+        return slice(self.n_first, self.n_upper)
+
+    @property
+    def inner_lower(self) -> slice:
+        """Lines of ``cuts`` with the lower cuts of inner rows."""
+        return slice(self.n_upper, 2 * self.n_upper - self.n_first)
+
+    def by_cut(self, rows: FloatArray) -> FloatArray:
+        """Return values by row (models, rows) laid out by cut point (models, cut points)."""
+        return np.concatenate([rows[..., : self.n_upper], rows[..., self.n_first :]], axis=-1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Design:
+    """Outcome and columns of a cumulative model, sorted by level and standardised.
+
+    Build one with `prepare`.
+    """
+
+    layout: Layout
+    order: IntArray
+    codes: IntArray
+    nominal: FloatArray
+    location: FloatArray
+    scale: FloatArray
+    offset: FloatArray | None
+    standardisation: Standardisation
+    kept: tuple[Block, ...] | None
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.codes)
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the design block by block, from memory where it is small."""
+        if self.kept is not None:
+            yield from self.kept
+            return
+        for start in range(0, self.n_rows, BLOCK_ROWS):
+            yield _block(self, slice(start, min(start + BLOCK_ROWS, self.n_rows)), products=False)
+
+
+def prepare(
+    codes: IntArray,
+    location: FloatArray,
+    *,
+    n_levels: int,
+    nominal: FloatArray | None = None,
+    scale: FloatArray | None = None,
+    offset: FloatArray | None = None,
+) -> Design:
+    """Return the design of a cumulative model.
+
+    Parameters
+    ----------
+    codes : ndarray of int, shape (rows,)
+        Outcome level of each row, 0 .. n_levels - 1.
+    location, nominal, scale : ndarray, shape (rows, columns)
+        Columns without intercept, finite.
+    n_levels : int
+    offset : ndarray, shape (rows,), optional
+    """
+    rows = len(codes)
+    nothing = np.empty((rows, 0))
+    nominal = nothing if nominal is None else nominal
+    scale = nothing if scale is None else scale
+    layout = Layout(
+        n_levels=n_levels, n_nominal=nominal.shape[1], n_location=location.shape[1], n_scale=scale.shape[1]
+    )
+    order = np.argsort(codes, kind="stable")
+    sorted_nominal, by_nominal = _standardised(nominal, order)
+    sorted_location, by_location = _standardised(location, order)
+    sorted_scale, by_scale = _standardised(scale, order)
+    design = Design(
+        layout=layout,
+        order=order,
+        codes=codes[order],
+        nominal=sorted_nominal,
+        location=sorted_location,
+        scale=sorted_scale,
+        offset=None if offset is None else offset[order],
+        standardisation=Standardisation(layout=layout, nominal=by_nominal, location=by_location, scale=by_scale),
+        kept=None,
+    )
+    n_pairs = layout.n_linear * (layout.n_linear + 1) // 2
+    if rows <= BLOCK_ROWS and 3 * rows * n_pairs <= _KEPT_PRODUCTS:
+        object.__setattr__(design, "kept", (_block(design, slice(0, rows), products=True),))
+    return design
+
+
+def _standardised(columns: FloatArray, order: IntArray) -> tuple[FloatArray, tuple[FloatArray, FloatArray]]:
+    mean = columns.mean(axis=0) if len(columns) else np.zeros(columns.shape[1])
+    result = columns[order]
+    result -= mean
+    spread = np.sqrt(np.einsum("ij,ij->j", result, result) / max(len(columns), 1))
+    spread[spread == 0.0] = 1.0  # a constant column stays as it is; the information matrix will be singular
+    result /= spread
+    return result, (mean, spread)
+
+
+def _block(design: Design, rows: slice, *, products: bool) -> Block:
+    lay, k = design.layout, design.layout.n_thresholds
+    codes = design.codes[rows]
+    n_first = int(np.searchsorted(codes, 1))
+    n_upper = int(np.searchsorted(codes, lay.n_levels - 1))
+    row_of_cut = np.concatenate([np.arange(n_upper), np.arange(n_first, len(codes))])
+    threshold = codes[row_of_cut]
+    threshold[n_upper:] -= 1
+
+    cuts = np.zeros((len(row_of_cut), lay.n_linear))
+    line = np.arange(len(row_of_cut))
+    cuts[line, threshold] = 1.0
+    for column in range(lay.n_nominal):
+        cuts[line, k * (1 + column) + threshold] = design.nominal[rows, column][row_of_cut]
+    np.negative(design.location[rows][row_of_cut], out=cuts[:, lay.location])
+    constant_gaps = not (lay.n_nominal or lay.n_scale)
+    block = Block(
+        rows=rows,
+        cuts=cuts,
+        n_upper=n_upper,
+        n_first=n_first,
+        gap_of_row=codes[n_first:n_upper] - 1 if constant_gaps else None,
+        scale=design.scale[rows][row_of_cut] if lay.n_scale else None,
+        offset=design.offset[rows][row_of_cut] if design.offset is not None else None,
+        products=None,
+    )
+    if products:
+        object.__setattr__(block, "products", _products(block))
+    return block
+
+
+def _products(block: Block) -> FloatArray:
+    left, right = np.triu_indices(block.cuts.shape[1])
+    upper, lower = block.cuts[block.inner_upper], block.cuts[block.inner_lower]
+    across = upper[:, left] * lower[:, right] + lower[:, left] * upper[:, right]
+    return np.concatenate([block.cuts[:, left] * block.cuts[:, right], across])
