@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,10 @@ class Layout:
         Number of outcome levels K; there are K - 1 thresholds.
     n_nominal, n_location, n_scale : int
         Number of columns of each kind; a nominal column has K - 1 coefficients.
+    n_thresholds : int
+        K - 1.
+    nominal, location, scale : slice
+        Where the coefficients of each kind stand; a nominal column's stand together, by threshold.
     """
 
     n_levels: int
@@ -34,25 +39,19 @@ class Layout:
     n_location: int = 0
     n_scale: int = 0
 
-    @property
-    def n_thresholds(self) -> int:
-        """Number of thresholds, K - 1."""
-        return self.n_levels - 1
+    n_thresholds: int = field(init=False)
+    nominal: slice = field(init=False)
+    location: slice = field(init=False)
+    scale: slice = field(init=False)
 
-    @property
-    def nominal(self) -> slice:
-        """Where the nominal coefficients stand: for each column, its coefficients by threshold."""
-        return slice(self.n_thresholds, self.n_thresholds * (1 + self.n_nominal))
-
-    @property
-    def location(self) -> slice:
-        """Where the location coefficients stand."""
-        return slice(self.nominal.stop, self.nominal.stop + self.n_location)
-
-    @property
-    def scale(self) -> slice:
-        """Where the scale coefficients stand."""
-        return slice(self.location.stop, self.location.stop + self.n_scale)
+    def __post_init__(self) -> None:
+        k = self.n_levels - 1
+        linear = k * (1 + self.n_nominal)
+        put = object.__setattr__  # derived once: every iteration of the kernel reads them
+        put(self, "n_thresholds", k)
+        put(self, "nominal", slice(k, linear))
+        put(self, "location", slice(linear, linear + self.n_location))
+        put(self, "scale", slice(linear + self.n_location, linear + self.n_location + self.n_scale))
 
     @property
     def n_linear(self) -> int:
@@ -72,15 +71,26 @@ class Standardisation:
     With ``x_s = (x - m) / s`` and so on for the nominal and scale columns, the user's parameters are
     ``zeta = zeta_s / s_z``; every linear parameter is its standardised value, unstandardised and multiplied by
     ``exp(m_z' zeta)``.
+
+    Parameters
+    ----------
+    layout : Layout
+    nominal, location, scale : tuple of ndarray
+        Mean and spread of each column of that kind.
+    linear_map : ndarray
+        The matrix that takes the standardised linear parameters to the user's units, before the scale's factor.
     """
 
     layout: Layout
     nominal: tuple[FloatArray, FloatArray]
     location: tuple[FloatArray, FloatArray]
     scale: tuple[FloatArray, FloatArray]
+    linear_map: FloatArray = field(init=False)
 
-    def linear_map(self) -> FloatArray:
-        """Return the matrix that takes the standardised linear parameters to the user's units."""
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "linear_map", self._linear_map())
+
+    def _linear_map(self) -> FloatArray:
         lay = self.layout
         k = lay.n_thresholds
         matrix = np.eye(lay.n_linear)
@@ -97,7 +107,7 @@ class Standardisation:
     def to_user(self, params: FloatArray) -> FloatArray:
         """Return parameters in the user's units; ``params`` has shape (models, parameters)."""
         lay = self.layout
-        linear = params[:, : lay.n_linear] @ self.linear_map().T
+        linear = params[:, : lay.n_linear] @ self.linear_map.T
         if not lay.n_scale:
             return linear
         mean, spread = self.scale
@@ -110,7 +120,7 @@ class Standardisation:
         mean, spread = self.scale
         zeta = params[:, lay.scale]
         linear = params[:, : lay.n_linear] * np.exp(-(zeta @ mean))[:, None]
-        linear = np.linalg.solve(self.linear_map(), linear.T).T
+        linear = np.linalg.solve(self.linear_map, linear.T).T
         return np.concatenate([linear, zeta * spread], axis=1)
 
     def jacobian(self, params: FloatArray) -> FloatArray:
@@ -120,7 +130,7 @@ class Standardisation:
         mean, spread = self.scale
         user = self.to_user(params)
         grown = np.exp(user[:, lay.scale] @ mean)
-        jacobian[:, : lay.n_linear, : lay.n_linear] = self.linear_map() * grown[:, None, None]
+        jacobian[:, : lay.n_linear, : lay.n_linear] = self.linear_map * grown[:, None, None]
         if lay.n_scale:
             jacobian[:, : lay.n_linear, lay.scale] = user[:, : lay.n_linear, None] * (mean / spread)
             jacobian[:, lay.scale, lay.scale] = np.diag(1.0 / spread)
@@ -165,10 +175,6 @@ class Block:
     def inner_lower(self) -> slice:
         """Lines of ``cuts`` with the lower cuts of inner rows."""
         return slice(self.n_upper, 2 * self.n_upper - self.n_first)
-
-    def by_cut(self, rows: FloatArray) -> FloatArray:
-        """Return values by row (models, rows) laid out by cut point (models, cut points)."""
-        return np.concatenate([rows[..., : self.n_upper], rows[..., self.n_first :]], axis=-1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,8 +297,14 @@ def _block(design: Design, rows: slice, *, products: bool) -> Block:
     return block
 
 
+@lru_cache(maxsize=64)
+def pairs(size: int) -> tuple[IntArray, IntArray]:
+    """Return the row and column numbers of the upper triangle of a matrix of that size."""
+    return np.triu_indices(size)
+
+
 def _products(block: Block) -> FloatArray:
-    left, right = np.triu_indices(block.cuts.shape[1])
+    left, right = pairs(block.cuts.shape[1])
     upper, lower = block.cuts[block.inner_upper], block.cuts[block.inner_lower]
     across = upper[:, left] * lower[:, right] + lower[:, left] * upper[:, right]
     return np.concatenate([block.cuts[:, left] * block.cuts[:, right], across])

@@ -8,7 +8,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from corrtip.models.design import Block, Design
+from corrtip.models.design import Block, Design, pairs
 from corrtip.models.links import Cuts, Link
 
 FloatArray = npt.NDArray[np.float64]
@@ -135,10 +135,11 @@ def _add_block(
     lay = design.layout
     cuts, inverse = cut_points(design, block, params)
     terms = link.interval(cuts)
-    by_cut = block.by_cut(weights)
     llf += np.einsum("ij,ij->i", weights, terms.log_p)
-    gradient = by_cut * terms.gradient
-    curvature = by_cut * terms.curvature
+    gradient, curvature = terms.gradient, terms.curvature
+    for by_cut in (gradient, curvature):
+        by_cut[:, : block.n_upper] *= weights[:, : block.n_upper]
+        by_cut[:, block.n_upper :] *= weights[:, block.n_first :]
     cross = weights[:, block.n_first : block.n_upper] * terms.cross
     if inverse is not None and block.scale is not None:
         _add_scale(design, block, cuts, inverse, gradient, curvature, cross, score, hessian)
@@ -179,7 +180,7 @@ def _cross_products(block: Block, curvature: FloatArray, cross: FloatArray) -> F
     result = np.empty((len(curvature), size, size))
     if block.products is not None:
         packed = np.concatenate([curvature, cross], axis=1) @ block.products
-        left, right = np.triu_indices(size)
+        left, right = pairs(size)
         result[:, left, right] = packed
         result[:, right, left] = packed
         return result
@@ -236,33 +237,65 @@ def maximise(
     scale terms, far from the maximum) the direction comes from its absolute eigenvalues.
     """
     params = start_values(design, link, weights) if start is None else np.array(start, dtype=float)
-    fixed = np.zeros(params.shape, dtype=bool) if fixed is None else fixed
-    n_models = len(params)
-    status = np.full(n_models, Status.MAX_ITERATIONS, dtype=np.int8)
-    iterations = np.zeros(n_models, dtype=np.intp)
-    status[~np.isfinite(params).all(axis=1)] = Status.LEVEL_LOST
-    result = evaluate(design, link, params, weights)
-    status[(status != Status.LEVEL_LOST) & ~np.isfinite(result.llf)] = Status.LEVEL_LOST
-    active = np.flatnonzero(status == Status.MAX_ITERATIONS)
-    for _ in range(max_iterations):
-        if not len(active):
+    at = evaluate(design, link, params, weights)
+    ended = Maximum(
+        params=params,
+        at=at,
+        iterations=np.zeros(len(params), dtype=np.intp),
+        status=np.full(len(params), Status.MAX_ITERATIONS, dtype=np.int8),
+    )
+    startable = np.isfinite(at.llf) & np.isfinite(params).all(axis=1)
+    ended.status[~startable] = Status.LEVEL_LOST
+    index = np.flatnonzero(startable)
+    work = _Work(index, params, at, weights, fixed)
+    if not startable.all():
+        work = _Work(index, params[index], at.take(index), weights[index], None if fixed is None else fixed[index])
+    for iteration in range(1, max_iterations + 1):
+        if not len(work.index):
             break
-        step, usable = _directions(result.take(active), fixed[active])
-        status[active[~usable]] = Status.SINGULAR
-        active, step = active[usable], step[usable]
-        moved = _advance(design, link, weights, params, result, active, step)
-        iterations[active] += 1
-        done = np.abs(step).max(axis=1, initial=0.0) <= STEP_TOLERANCE
-        status[active[done]] = Status.CONVERGED
-        status[active[~done & ~moved]] = Status.NO_ASCENT
-        active = active[~done & moved]
-    return Maximum(params, result, iterations, status)
+        step, usable = _directions(work.at, work.fixed)
+        step[~usable] = 0.0
+        work, moved = _advance(design, link, work, step)
+        small = np.abs(step).max(axis=1, initial=0.0) <= STEP_TOLERANCE
+        status = np.where(usable, np.where(small, Status.CONVERGED, Status.NO_ASCENT), Status.SINGULAR)
+        stopped = small | ~moved | ~usable
+        if iteration == max_iterations:
+            status[~stopped] = Status.MAX_ITERATIONS
+            stopped[:] = True
+        if stopped.any():
+            work = _retire(work, stopped, status, iteration, ended)
+    return ended
 
 
-def _directions(at: Evaluation, fixed: npt.NDArray[np.bool_]) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """The models that are still moving; ``index`` is their place in the batch."""
+
+    index: IntArray
+    params: FloatArray
+    at: Evaluation
+    weights: FloatArray
+    fixed: npt.NDArray[np.bool_] | None
+
+
+def _retire(
+    work: _Work, stopped: npt.NDArray[np.bool_], status: npt.NDArray[np.int8], iteration: int, ended: Maximum
+) -> _Work:
+    """Write the models that stopped to ``ended`` and return the others."""
+    out, place = np.flatnonzero(stopped), work.index[stopped]
+    ended.params[place] = work.params[out]
+    ended.at.put(place, work.at.take(out))
+    ended.iterations[place] = iteration
+    ended.status[place] = status[out]
+    left = np.flatnonzero(~stopped)
+    fixed = None if work.fixed is None else work.fixed[left]
+    return _Work(work.index[left], work.params[left], work.at.take(left), work.weights[left], fixed)
+
+
+def _directions(at: Evaluation, fixed: npt.NDArray[np.bool_] | None) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
     """Return a direction of ascent for each model, and whether there is one."""
     information, score = at.information, at.score
-    if fixed.any():
+    if fixed is not None:
         free = ~fixed
         information = information * (free[:, :, None] & free[:, None, :])
         information[:, np.arange(fixed.shape[1]), np.arange(fixed.shape[1])] += fixed
@@ -285,31 +318,23 @@ def _directions(at: Evaluation, fixed: npt.NDArray[np.bool_]) -> tuple[FloatArra
     return step, usable
 
 
-def _advance(
-    design: Design,
-    link: Link,
-    weights: FloatArray,
-    params: FloatArray,
-    result: Evaluation,
-    active: IntArray,
-    step: FloatArray,
-) -> npt.NDArray[np.bool_]:
-    """Move ``params`` along ``step``, halved until the log-likelihood does not fall; return which models moved."""
-    moved = np.zeros(len(active), dtype=bool)
-    waiting = np.arange(len(active))
+def _advance(design: Design, link: Link, work: _Work, step: FloatArray) -> tuple[_Work, npt.NDArray[np.bool_]]:
+    """Return the models moved along ``step``, halved until the log-likelihood does not fall, and which of them moved."""
+    floor = work.at.llf - _ROUNDING * np.abs(work.at.llf)
+    params = work.params + step
+    at = evaluate(design, link, params, work.weights)
+    moved = at.llf >= floor  # False for nan
     length = 1.0
     for _ in range(_MAX_HALVINGS):
-        if not len(waiting):
+        if moved.all():
             break
-        index = active[waiting]
-        candidate = params[index] + length * step[waiting]
-        found = evaluate(design, link, candidate, weights[index])
-        floor = result.llf[index] - _ROUNDING * np.abs(result.llf[index])
-        accepted = found.llf >= floor  # False for nan
-        chosen = np.flatnonzero(accepted)
-        params[index[chosen]] = candidate[chosen]
-        result.put(index[chosen], found.take(chosen))
-        moved[waiting[chosen]] = True
-        waiting = waiting[~accepted]
         length *= 0.5
-    return moved
+        waiting = np.flatnonzero(~moved)
+        params[waiting] = work.params[waiting] + length * step[waiting]
+        at.put(waiting, evaluate(design, link, params[waiting], work.weights[waiting]))
+        moved[waiting] = at.llf[waiting] >= floor[waiting]
+    if not moved.all():
+        stuck = np.flatnonzero(~moved)
+        params[stuck] = work.params[stuck]
+        at.put(stuck, work.at.take(stuck))
+    return _Work(work.index, params, at, work.weights, work.fixed), moved
