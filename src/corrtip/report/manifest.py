@@ -1,0 +1,72 @@
+"""Which inputs made which outputs: build/manifest.json, the same bytes for the same run."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import platform
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from corrtip.errors import ReportError
+from corrtip.report.artifacts import Artifact, json_text, sha256
+
+LIBRARIES: Final = ("corrtip", "formulaic", "matplotlib", "numpy", "pandas", "pypandoc_binary", "scipy", "statsmodels")
+"""The libraries whose versions decide the numbers and the page."""
+
+
+def build_manifest(root: Path, build: Path, artifacts: Sequence[Artifact], page: str) -> str:
+    """Return the manifest of a build as JSON.
+
+    Parameters
+    ----------
+    root : Path
+        The checkout: inputs are named relative to it.
+    build : Path
+        The build folder: outputs are named relative to it.
+    artifacts : sequence of Artifact
+        What the notebooks saved.
+    page : str
+        The report, which is not on disk yet.
+
+    Returns
+    -------
+    str
+        ``artifacts`` (name, kind, path, sha256, inputs), ``inputs`` and ``outputs`` (path to SHA-256), ``python`` and
+        ``libraries`` (versions). Paths are relative, keys sorted; no time, machine or user is in it.
+
+    Raises
+    ------
+    ReportError
+        If an input that an artifact names is not in the checkout.
+    """
+    named = {name for artifact in artifacts for name in artifact.inputs}
+    for name in sorted(named):
+        if not (root / name).is_file():
+            raise ReportError("manifest", f'the input "{name}" is not in the checkout', mend="Run the notebooks again")
+    prose = {path.relative_to(root).as_posix() for path in (root / "report").rglob("[!.]*") if path.is_file()}
+    outputs = {path.relative_to(build).as_posix(): sha256(path) for path in _written(build, artifacts)}
+    outputs["report.html"] = hashlib.sha256(page.encode()).hexdigest()
+    return json_text(
+        {
+            "artifacts": [
+                dataclasses.asdict(artifact) for artifact in sorted(artifacts, key=lambda artifact: artifact.name)
+            ],
+            "inputs": {name: sha256(root / name) for name in sorted(named | prose)},
+            "outputs": outputs,
+            "python": platform.python_version(),
+            "libraries": {name: version(name) for name in LIBRARIES},
+        }
+    )
+
+
+def _written(build: Path, artifacts: Sequence[Artifact]) -> Iterator[Path]:
+    for artifact in artifacts:
+        yield build / artifact.path
+        if artifact.kind == "figure":
+            yield (build / artifact.path).with_suffix(".png")
+    for notebook in {Path(artifact.path).parent.name for artifact in artifacts}:
+        for ending in ("ipynb", "html"):
+            yield build / "notebooks" / f"{notebook}.{ending}"

@@ -1,0 +1,86 @@
+"""A table as people read it: columns, rows of text, a caption, a note; laid out, escaped, never computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from corrtip.errors import ReportError
+from corrtip.report.markdown import escape
+
+Align = Literal["left", "right"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table of text.
+
+    Parameters
+    ----------
+    caption : str
+        What the table shows.
+    columns : tuple of str
+        The column heads.
+    align : tuple of {"left", "right"}
+        One per column: words left, numbers right.
+    rows : tuple of tuple of str
+        The cells; plain text, no markup.
+    note : str
+        What a reader must know to read it, below the table.
+
+    Raises
+    ------
+    ReportError
+        If a row or ``align`` does not have one entry per column.
+    """
+
+    caption: str
+    columns: tuple[str, ...]
+    align: tuple[Align, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        for what, entries in (("align", self.align), *((f"row {k}", row) for k, row in enumerate(self.rows, start=1))):
+            if len(entries) != len(self.columns):
+                raise ReportError(
+                    f'table "{self.caption}", {what}', f"{len(entries)} entries", expected=f"{len(self.columns)}"
+                )
+
+    def markdown(self, identifier: str = "") -> str:
+        r"""Return the table as pandoc Markdown: pipe table, caption, note.
+
+        Parameters
+        ----------
+        identifier : str
+            Anchor of the table on the page; none if empty.
+
+        Examples
+        --------
+        >>> table = Table(caption="Levels", columns=("Tier", "n"), align=("left", "right"), rows=(("2|WL", "3"),))
+        >>> print(table.markdown())
+        | Tier | n |
+        |:-----|--:|
+        | 2\|WL | 3 |
+        <BLANKLINE>
+        : Levels
+        """
+        rules = {"left": ":-----", "right": "--:"}
+        lines = [_row(self.columns), "|" + "|".join(rules[align] for align in self.align) + "|"]
+        lines += [_row(row) for row in self.rows]
+        lines += ["", f": {escape(self.caption)}" + (f" {{#{identifier}}}" if identifier else "")]
+        if self.note:
+            lines += ["", "::: note", escape(self.note), ":::"]
+        return "\n".join(lines)
+
+    def _repr_markdown_(self) -> str:
+        # Notebooks know neither pandoc's captions nor its fenced blocks.
+        lines = self.markdown().splitlines()[: 2 + len(self.rows)]
+        return "\n".join([f"**{escape(self.caption)}**", "", *lines, "", escape(self.note)])
+
+    def __repr__(self) -> str:
+        return f"Table({self.caption!r}, {len(self.rows)} rows)"
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    return "| " + " | ".join(escape(cell) for cell in cells) + " |"
