@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from corrtip.errors import FormulaError, nearest
+from corrtip.models.bias import bias_reduced
 from corrtip.models.covariance import CovType, covariance
 from corrtip.models.design import Design, prepare
 from corrtip.models.formula import Terms, build_terms, outcome_levels, parse_formula
@@ -21,6 +23,7 @@ from corrtip.models.results import Estimate, OrdinalFit
 from corrtip.models.separation import check_maximum
 
 FloatArray = npt.NDArray[np.float64]
+SeparationPolicy = Literal["refuse", "reduce_bias"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,7 @@ def clm(
     offset: str | npt.ArrayLike | None = None,
     cov_type: CovType = "nonrobust",
     groups: str | npt.ArrayLike | None = None,
+    separation: SeparationPolicy = "refuse",
 ) -> OrdinalFit:
     """Fit a cumulative link model by maximum likelihood.
 
@@ -86,6 +90,9 @@ def clm(
     weight_type : {"frequency", "sampling"}
     cov_type : {"nonrobust", "HC0", "HC1", "CR0", "cluster", "stata"}
         See `corrtip.models.covariance.covariance`.
+    separation : {"refuse", "reduce_bias"}
+        ``refuse`` estimates by maximum likelihood and raises where no finite maximum exists. ``reduce_bias``
+        estimates by mean bias reduction (`corrtip.models.bias.bias_reduced`), which is always finite.
 
     Returns
     -------
@@ -136,7 +143,7 @@ def clm(
         groups=_column(groups, data, "groups"),
         outcome=outcome,
     )
-    return OrdinalFit(estimate(problem, get_link(link), cov_type), terms, data.index)
+    return OrdinalFit(estimate(problem, get_link(link), cov_type, separation), terms, data.index)
 
 
 def fit_arrays(
@@ -155,6 +162,7 @@ def fit_arrays(
     offset: npt.ArrayLike | None = None,
     cov_type: CovType = "nonrobust",
     groups: npt.ArrayLike | None = None,
+    separation: SeparationPolicy = "refuse",
     outcome: str = "y",
 ) -> OrdinalFit:
     """Fit a cumulative link model to arrays; `clm` is the same by formula.
@@ -169,7 +177,7 @@ def fit_arrays(
         Names of the K levels and of the columns.
     nominal, scale : array, shape (rows, columns), optional
         With ``nominal_names`` and ``scale_names``.
-    link, weights, weight_type, offset, cov_type, groups, outcome
+    link, weights, weight_type, offset, cov_type, groups, separation, outcome
         As for `clm`, arrays throughout.
 
     Returns
@@ -196,11 +204,13 @@ def fit_arrays(
         groups=groups,
         outcome=outcome,
     )
-    return OrdinalFit(estimate(problem, get_link(link), cov_type))
+    return OrdinalFit(estimate(problem, get_link(link), cov_type, separation))
 
 
-def estimate(problem: Problem, link: Link, cov_type: CovType = "nonrobust") -> Estimate:
-    """Return the maximum-likelihood estimate of a problem.
+def estimate(
+    problem: Problem, link: Link, cov_type: CovType = "nonrobust", separation: SeparationPolicy = "refuse"
+) -> Estimate:
+    """Return the estimate of a problem, by maximum likelihood or with its bias reduced.
 
     Raises
     ------
@@ -218,8 +228,11 @@ def estimate(problem: Problem, link: Link, cov_type: CovType = "nonrobust") -> E
         offset=problem.offset,
     )
     weights = problem.weights[design.order][None]
-    maximum = maximise(design, link, weights)
-    check_maximum(problem, design, link, maximum)
+    if separation == "reduce_bias":
+        maximum = bias_reduced(design, link, weights)
+    else:
+        maximum = maximise(design, link, weights)
+        check_maximum(problem, design, maximum)
     inside = covariance(problem, design, link, maximum.params[0], maximum.at.information[0], cov_type)
     jacobian = design.standardisation.jacobian(maximum.params)[0]
     return Estimate(
@@ -230,6 +243,7 @@ def estimate(problem: Problem, link: Link, cov_type: CovType = "nonrobust") -> E
         params=design.standardisation.to_user(maximum.params)[0],
         covariance=jacobian @ inside @ jacobian.T,
         cov_type=cov_type,
+        method=separation,
         llnull=_null_log_likelihood(problem, design, link, weights),
     )
 

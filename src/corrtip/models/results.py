@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +46,8 @@ class Estimate:
     covariance : ndarray, shape (parameters, parameters)
         Their covariance.
     cov_type : str
+    method : {"refuse", "reduce_bias"}
+        Maximum likelihood, or mean bias reduction; `maximum` then holds the adjusted score and expected information.
     llnull : float
         Log-likelihood of the model with thresholds (and offset) alone.
     """
@@ -57,6 +59,7 @@ class Estimate:
     params: FloatArray
     covariance: FloatArray
     cov_type: CovType
+    method: Literal["refuse", "reduce_bias"]
     llnull: float
 
 

@@ -29,6 +29,7 @@ def summary_text(fit: OrdinalFit) -> Summary:
         ("Outcome", fit.estimate.problem.outcome),
         ("Levels", " < ".join(fit.levels)),
         ("Link", fit.link),
+        ("Estimates", "maximum likelihood" if fit.estimate.method == "refuse" else "mean bias reduction"),
         ("Covariance", fit.cov_type),
         ("Observations", f"{fit.nobs:g}"),
         ("Log-likelihood", f"{fit.llf:.4f}"),
