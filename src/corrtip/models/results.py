@@ -323,7 +323,7 @@ class OrdinalFit(LikelihoodModelResults):  # type: ignore[misc]
         """
         rows = self.rows(data, offset)
         cuts = cut_points(self.estimate.design.layout, self.estimate.params, rows)
-        index = self.index if data is None else getattr(data, "index", None)
+        index = self.index if data is None else data.index if isinstance(data, pd.DataFrame) else None
         return pd.DataFrame(probabilities(self.estimate.link, cuts), columns=list(self.levels), index=index)
 
     def convergence(self) -> pd.DataFrame:
