@@ -1,0 +1,98 @@
+# Everything a clone can do. `make report` and `make test` each work alone, with git, make and Python 3.11-3.13;
+# .venv is made first where it is missing. Make decides by the time stamps of files what is stale.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+LOCKED := .venv/.locked
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+# The same bytes from the same inputs, whatever the user's time zone, locale, threads and start-up files.
+# The epoch is the first moment of 2026 in UTC; documents that must carry a date carry this one.
+export SOURCE_DATE_EPOCH := 1767225600
+export PYTHONHASHSEED := 0
+export PYTHONNOUSERSITE := 1
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+export LC_ALL := C.UTF-8
+export TZ := UTC
+export MPLBACKEND := agg
+export MPLCONFIGDIR := $(CURDIR)/build/.home/matplotlib
+export IPYTHONDIR := $(CURDIR)/build/.home/ipython
+export JUPYTER_CONFIG_DIR := $(CURDIR)/build/.home/jupyter
+unexport PYTHONPATH PYTHONHOME
+
+SOURCE := $(shell find src -name '*.py' -o -path '*/studies/*' -name '*.toml')
+FIGURES := $(shell find data/raw data/countries.csv data/variables.toml -type f)
+PROSE := $(shell find report -type f)
+NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
+EXECUTED := $(NOTEBOOKS:%=build/%)
+CHECKED := build/.figures-checked
+
+.PHONY: help
+help: ## List what make can do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+# Two stamps: a changed lock makes .venv anew, a changed pyproject.toml only installs the package again.
+# A stamp is the last thing written, so that an interrupted install is never taken for a whole one.
+$(LOCKED): requirements.lock
+	@$(PYTHON) -c 'import sys; v = sys.version_info; (3, 11) <= v < (3, 14) or sys.exit(f"corrtip needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is {v[0]}.{v[1]}. Name another: make PYTHON=python3.12")'
+	@echo "Creating .venv from requirements.lock: once, about a minute"
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.lock
+	@touch $@
+
+$(READY): $(LOCKED) pyproject.toml
+	@rm -f $@
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation -e .
+	@$(PY) -m pip check
+	@touch $@
+
+$(CHECKED): $(READY) $(FIGURES) $(SOURCE)
+	@mkdir -p $(@D)
+	.venv/bin/corrtip data check
+	@touch $@
+
+.PHONY: data
+data: $(CHECKED) ## Check every published figure against its hash, its sidecar and the catalogue
+
+.PHONY: notebooks
+notebooks: $(EXECUTED) ## Run the notebooks whose inputs changed; copies with outputs go to build/notebooks
+
+.PHONY: report
+report: build/report.html build/manifest.json ## Build build/report.html and its manifest from published figures
+
+.PHONY: test
+test: $(READY) ## Run the whole test suite, the examples in the docstrings included
+	$(PY) -m pytest -n 2
+
+.PHONY: lint
+lint: $(READY) ## Check style, types, the order of the rooms and the size of files
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	$(PY) tools/check_size.py src tools
+
+.PHONY: bench
+bench: $(READY) ## Time what has a budget
+	$(PY) benchmarks/import_time.py
+
+.PHONY: lock
+lock: ## Resolve requirements.lock again (needs uv on the path)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --fork-strategy fewest \
+	  --no-header --no-annotate --extra build --extra parquet --extra dask --extra dev --group setup \
+	  --output-file requirements.lock --quiet
+
+.PHONY: dist
+dist: $(READY) ## Build the wheel into dist/
+	$(PY) -m hatchling build -t wheel
+
+.PHONY: clean
+clean: ## Remove what was built; keep .venv
+	rm -rf build dist data/processed
