@@ -26,9 +26,10 @@ export IPYTHONDIR := $(CURDIR)/build/.home/ipython
 export JUPYTER_CONFIG_DIR := $(CURDIR)/build/.home/jupyter
 unexport PYTHONPATH PYTHONHOME
 
-SOURCE := $(shell find src -name '*.py' -o -path '*/studies/*' -name '*.toml')
-FIGURES := $(shell find data/raw data/countries.csv data/variables.toml -type f)
-PROSE := $(shell find report -type f)
+SOURCE := $(shell find src -name '*.py' -o -name '*.toml')
+# Folders are listed too: their time stamps tell of files that were taken away.
+FIGURES := $(shell find data/raw) data/countries.csv data/variables.toml
+PROSE := $(shell find report)
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 EXECUTED := $(NOTEBOOKS:%=build/%)
 CHECKED := build/.figures-checked
@@ -66,6 +67,14 @@ notebooks: $(EXECUTED) ## Run the notebooks whose inputs changed; copies with ou
 
 .PHONY: report
 report: build/report.html build/manifest.json ## Build build/report.html and its manifest from published figures
+
+# The runner and `report build` write beside the last good files and rename at the end: what fails changes nothing.
+build/notebooks/%.ipynb: notebooks/%.ipynb $(CHECKED) $(SOURCE)
+	$(PY) -m corrtip.report.notebooks $< $@
+
+# A pattern with two targets is one run for both; the stem is the dot.
+build/report%html build/manifest%json: $(EXECUTED) $(PROSE) notebooks
+	.venv/bin/corrtip report build
 
 .PHONY: test
 test: $(READY) ## Run the whole test suite, the examples in the docstrings included
