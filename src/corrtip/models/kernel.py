@@ -135,11 +135,10 @@ def _add_block(
     lay = design.layout
     cuts, inverse = cut_points(design, block, params)
     terms = link.interval(cuts)
-    llf += np.einsum("ij,ij->i", weights, terms.log_p)
-    gradient, curvature = terms.gradient, terms.curvature
-    for by_cut in (gradient, curvature):
-        by_cut[:, : block.n_upper] *= weights[:, : block.n_upper]
-        by_cut[:, block.n_upper :] *= weights[:, block.n_first :]
+    llf += np.vecdot(weights, terms.log_p)
+    by_cut = np.concatenate([weights[:, : block.n_upper], weights[:, block.n_first :]], axis=1)
+    gradient = by_cut * terms.gradient
+    curvature = by_cut * terms.curvature
     cross = weights[:, block.n_first : block.n_upper] * terms.cross
     if inverse is not None and block.scale is not None:
         _add_scale(design, block, cuts, inverse, gradient, curvature, cross, score, hessian)

@@ -178,35 +178,37 @@ class Logit(Link):
         """Return the interval terms from ``F(a) - F(b) = F(a) F(-b) (1 - exp(b - a))``, which needs no difference.
 
         The three factors make every term a function of one cut or of the gap between the two, so that nothing
-        cancels in either tail, and one exponential a cut is all it costs.
+        cancels in either tail, and one exponential a cut and one logarithm a row are all it costs.
         """
         n_upper, n_first = cuts.n_upper, cuts.n_first
-        turned = cuts.values.copy()
-        turned[:, n_upper:] *= -1.0  # a lower cut enters as F(-b)
-        decay = np.exp(-np.abs(turned))
-        share = 1.0 / (1.0 + decay)
-        log_f = np.minimum(turned, 0.0) - np.log1p(decay)
-        gradient = np.where(turned > 0.0, decay, 1.0) * share
-        gradient[:, n_upper:] *= -1.0
-        curvature = -decay * share * share
-
         inner_upper, inner_lower = cuts.inner_upper, cuts.inner_lower
-        varies = cuts.gaps is None
+        turned = np.clip(cuts.values, -_EXP_LIMIT, _EXP_LIMIT)
+        np.negative(turned[:, n_upper:], out=turned[:, n_upper:])  # a lower cut enters as F(-b)
+        odds = np.exp(turned, out=turned)
+        gradient = odds + 1.0
+        np.reciprocal(gradient, out=gradient)
+        share = np.multiply(odds, gradient, out=odds)  # F of the turned cut; gradient holds 1 - F
+        curvature = share * gradient
+        np.negative(curvature, out=curvature)
+        np.negative(gradient[:, n_upper:], out=gradient[:, n_upper:])
+
         gap = cuts.values[:, inner_upper] - cuts.values[:, inner_lower] if cuts.gaps is None else cuts.gaps
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             excess = 1.0 / np.expm1(gap)
             cross = excess * (1.0 + excess)
             log_gap = np.where(gap > 0.0, np.log(-np.expm1(-gap)), -np.inf)
-        if not varies:
-            excess, cross, log_gap = (term[:, cuts.gap_of_row] for term in (excess, cross, log_gap))
+        if cuts.gap_of_row is not None:
+            excess, cross, log_gap = (term.take(cuts.gap_of_row, axis=1) for term in (excess, cross, log_gap))
         gradient[:, inner_upper] += excess
         gradient[:, inner_lower] -= excess
         curvature[:, inner_upper] -= cross
         curvature[:, inner_lower] -= cross
         log_p = np.empty((turned.shape[0], turned.shape[1] - (n_upper - n_first)))
-        log_p[:, :n_upper] = log_f[:, :n_upper]
-        log_p[:, n_upper:] = log_f[:, inner_lower.stop :]
-        log_p[:, n_first:n_upper] += log_f[:, inner_lower] + log_gap
+        log_p[:, :n_upper] = share[:, :n_upper]
+        log_p[:, n_upper:] = share[:, inner_lower.stop :]
+        log_p[:, n_first:n_upper] *= share[:, inner_lower]
+        np.log(log_p, out=log_p)
+        log_p[:, n_first:n_upper] += log_gap
         return Interval(log_p, gradient, curvature, cross)
 
 
