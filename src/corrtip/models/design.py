@@ -20,28 +20,31 @@ _KEPT_PRODUCTS = 2_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """The order of the parameters: thresholds, nominal terms by threshold, location, scale.
+    """The order of the parameters: thresholds, nominal terms by threshold, location, varying location, scale.
 
     Parameters
     ----------
     n_levels : int
         Number of outcome levels K; there are K - 1 thresholds.
-    n_nominal, n_location, n_scale : int
-        Number of columns of each kind; a nominal column has K - 1 coefficients.
+    n_nominal, n_location, n_varying, n_scale : int
+        Number of columns of each kind; a nominal column has K - 1 coefficients, and a varying location column has
+        other values in each model of a batch.
     n_thresholds : int
         K - 1.
-    nominal, location, scale : slice
+    nominal, location, varying, scale : slice
         Where the coefficients of each kind stand; a nominal column's stand together, by threshold.
     """
 
     n_levels: int
     n_nominal: int = 0
     n_location: int = 0
+    n_varying: int = 0
     n_scale: int = 0
 
     n_thresholds: int = field(init=False)
     nominal: slice = field(init=False)
     location: slice = field(init=False)
+    varying: slice = field(init=False)
     scale: slice = field(init=False)
 
     def __post_init__(self) -> None:
@@ -51,11 +54,13 @@ class Layout:
         put(self, "n_thresholds", k)
         put(self, "nominal", slice(k, linear))
         put(self, "location", slice(linear, linear + self.n_location))
-        put(self, "scale", slice(linear + self.n_location, linear + self.n_location + self.n_scale))
+        shared = linear + self.n_location
+        put(self, "varying", slice(shared, shared + self.n_varying))
+        put(self, "scale", slice(self.varying.stop, self.varying.stop + self.n_scale))
 
     @property
     def n_linear(self) -> int:
-        """Number of parameters that enter the cut points linearly (all but the scale's)."""
+        """Number of parameters whose columns all models of a batch share: thresholds, nominal, location."""
         return self.location.stop
 
     @property
@@ -70,7 +75,7 @@ class Standardisation:
 
     With ``x_s = (x - m) / s`` and so on for the nominal and scale columns, the user's parameters are
     ``zeta = zeta_s / s_z``; every linear parameter is its standardised value, unstandardised and multiplied by
-    ``exp(m_z' zeta)``.
+    ``exp(m_z' zeta)``. Varying columns come and go in the units in which the caller gives them.
 
     Parameters
     ----------
@@ -93,7 +98,7 @@ class Standardisation:
     def _linear_map(self) -> FloatArray:
         lay = self.layout
         k = lay.n_thresholds
-        matrix = np.eye(lay.n_linear)
+        matrix = np.eye(lay.varying.stop)
         for column, (mean, spread) in enumerate(zip(*self.nominal, strict=True)):
             rows = np.arange(lay.nominal.start + column * k, lay.nominal.start + (column + 1) * k)
             matrix[rows, rows] = 1.0 / spread
@@ -107,7 +112,7 @@ class Standardisation:
     def to_user(self, params: FloatArray) -> FloatArray:
         """Return parameters in the user's units; ``params`` has shape (models, parameters)."""
         lay = self.layout
-        linear = params[:, : lay.n_linear] @ self.linear_map.T
+        linear = params[:, : lay.varying.stop] @ self.linear_map.T
         if not lay.n_scale:
             return linear
         mean, spread = self.scale
@@ -119,7 +124,7 @@ class Standardisation:
         lay = self.layout
         mean, spread = self.scale
         zeta = params[:, lay.scale]
-        linear = params[:, : lay.n_linear] * np.exp(-(zeta @ mean))[:, None]
+        linear = params[:, : lay.varying.stop] * np.exp(-(zeta @ mean))[:, None]
         linear = np.linalg.solve(self.linear_map, linear.T).T
         return np.concatenate([linear, zeta * spread], axis=1)
 
@@ -130,9 +135,9 @@ class Standardisation:
         mean, spread = self.scale
         user = self.to_user(params)
         grown = np.exp(user[:, lay.scale] @ mean)
-        jacobian[:, : lay.n_linear, : lay.n_linear] = self.linear_map * grown[:, None, None]
+        jacobian[:, : lay.varying.stop, : lay.varying.stop] = self.linear_map * grown[:, None, None]
         if lay.n_scale:
-            jacobian[:, : lay.n_linear, lay.scale] = user[:, : lay.n_linear, None] * (mean / spread)
+            jacobian[:, : lay.varying.stop, lay.scale] = user[:, : lay.varying.stop, None] * (mean / spread)
             jacobian[:, lay.scale, lay.scale] = np.diag(1.0 / spread)
         return jacobian
 
@@ -176,6 +181,10 @@ class Block:
         """Lines of ``cuts`` with the lower cuts of inner rows."""
         return slice(self.n_upper, 2 * self.n_upper - self.n_first)
 
+    def by_cut(self, rows: FloatArray) -> FloatArray:
+        """Return values by row, along the last axis, laid out by cut point."""
+        return np.concatenate([rows[..., : self.n_upper], rows[..., self.n_first :]], axis=-1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Design:
@@ -216,6 +225,7 @@ def prepare(
     nominal: FloatArray | None = None,
     scale: FloatArray | None = None,
     offset: FloatArray | None = None,
+    n_varying: int = 0,
 ) -> Design:
     """Return the design of a cumulative model.
 
@@ -227,13 +237,19 @@ def prepare(
         Columns without intercept, finite.
     n_levels : int
     offset : ndarray, shape (rows,), optional
+    n_varying : int
+        Number of location columns that each model of a batch brings itself (to `kernel.maximise`, standardised).
     """
     rows = len(codes)
     nothing = np.empty((rows, 0))
     nominal = nothing if nominal is None else nominal
     scale = nothing if scale is None else scale
     layout = Layout(
-        n_levels=n_levels, n_nominal=nominal.shape[1], n_location=location.shape[1], n_scale=scale.shape[1]
+        n_levels=n_levels,
+        n_nominal=nominal.shape[1],
+        n_location=location.shape[1],
+        n_varying=n_varying,
+        n_scale=scale.shape[1],
     )
     order = np.argsort(codes, kind="stable")
     sorted_nominal, by_nominal = _standardised(nominal, order)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -78,7 +78,9 @@ class Maximum:
     status: npt.NDArray[np.int8]
 
 
-def evaluate(design: Design, link: Link, params: FloatArray, weights: FloatArray) -> Evaluation:
+def evaluate(
+    design: Design, link: Link, params: FloatArray, weights: FloatArray, varying: FloatArray | None = None
+) -> Evaluation:
     """Return log-likelihood, score and observed information of each model.
 
     Parameters
@@ -90,6 +92,8 @@ def evaluate(design: Design, link: Link, params: FloatArray, weights: FloatArray
         Standardised parameters.
     weights : ndarray, shape (models, rows)
         Case weights, in the sorted order of the design (``weights[:, design.order]``).
+    varying : ndarray, shape (models, varying columns, rows), optional
+        Location columns that differ between models, in the sorted order of the design, of about unit spread.
 
     Notes
     -----
@@ -98,20 +102,23 @@ def evaluate(design: Design, link: Link, params: FloatArray, weights: FloatArray
     inner rows of ``w l_ab (e_a e_b' + e_b e_a')``, and over cuts of ``w l_c`` times the cut's own Hessian.
     """
     size = design.layout.size
-    llf = np.zeros(len(params))
-    score = np.zeros((len(params), size))
-    hessian = np.zeros((len(params), size, size))
+    result = Evaluation(np.zeros(len(params)), np.zeros((len(params), size)), np.zeros((len(params), size, size)))
     # A disordered candidate has a log-likelihood of -inf and meaningless derivatives; the caller steps back.
     with np.errstate(invalid="ignore", over="ignore"):
         for block in design.blocks():
-            _add_block(design, block, link, params, weights[:, block.rows], llf, score, hessian)
-    return Evaluation(llf, score, -hessian)
+            inside = None if varying is None else varying[:, :, block.rows]
+            _subtract_hessian(design, block, link, params, weights[:, block.rows], inside, result)
+    return result
 
 
-def cut_points(design: Design, block: Block, params: FloatArray) -> tuple[Cuts, FloatArray | None]:
+def cut_points(
+    design: Design, block: Block, params: FloatArray, varying: FloatArray | None = None
+) -> tuple[Cuts, FloatArray | None]:
     """Return the cut points of a block at ``params`` (models, parameters), and 1 / sigma by cut (None without scale)."""
     lay = design.layout
     values = params[:, : lay.n_linear] @ block.cuts.T
+    if varying is not None:
+        values -= block.by_cut(np.einsum("rv,rvi->ri", params[:, lay.varying], varying))
     if block.offset is not None:
         values -= block.offset
     inverse = None
@@ -122,71 +129,106 @@ def cut_points(design: Design, block: Block, params: FloatArray) -> tuple[Cuts, 
     return Cuts(values, block.n_upper, block.n_first, gaps, block.gap_of_row), inverse
 
 
-def _add_block(
+@dataclass(frozen=True, slots=True)
+class _Weighted:
+    """Weighted derivatives of the log-likelihood by the cut points: by cut, by cut, by inner row."""
+
+    gradient: FloatArray
+    curvature: FloatArray
+    cross: FloatArray
+
+
+def _subtract_hessian(
     design: Design,
     block: Block,
     link: Link,
     params: FloatArray,
     weights: FloatArray,
-    llf: FloatArray,
-    score: FloatArray,
-    hessian: FloatArray,
+    varying: FloatArray | None,
+    result: Evaluation,
 ) -> None:
+    """Add a block's log-likelihood and score to ``result`` and subtract its Hessian from the information."""
     lay = design.layout
-    cuts, inverse = cut_points(design, block, params)
+    cuts, inverse = cut_points(design, block, params, varying)
     terms = link.interval(cuts)
-    llf += np.vecdot(weights, terms.log_p)
-    by_cut = np.concatenate([weights[:, : block.n_upper], weights[:, block.n_first :]], axis=1)
-    gradient = by_cut * terms.gradient
-    curvature = by_cut * terms.curvature
-    cross = weights[:, block.n_first : block.n_upper] * terms.cross
-    if inverse is not None and block.scale is not None:
-        _add_scale(design, block, cuts, inverse, gradient, curvature, cross, score, hessian)
-        gradient = gradient * inverse
-        curvature = curvature * inverse**2
-        cross = cross * inverse[:, block.inner_upper] ** 2
-    score[:, : lay.n_linear] += gradient @ block.cuts
-    hessian[:, : lay.n_linear, : lay.n_linear] += _cross_products(block, curvature, cross)
+    by_cut = block.by_cut(weights)
+    at = _Weighted(
+        by_cut * terms.gradient,
+        by_cut * terms.curvature,
+        weights[:, block.n_first : block.n_upper] * terms.cross,
+    )
+    result.llf[:] += np.vecdot(weights, terms.log_p)
+    if inverse is not None:
+        _scale_part(design, block, cuts, inverse, at, varying, result)
+        at = _Weighted(
+            at.gradient * inverse, at.curvature * inverse**2, at.cross * inverse[:, block.inner_upper] ** 2
+        )
+    result.score[:, : lay.n_linear] += at.gradient @ block.cuts
+    result.information[:, : lay.n_linear, : lay.n_linear] -= _cross_products(block, at)
+    if varying is not None:
+        _varying_part(design, block, at, varying, result)
 
 
-def _add_scale(
+def _varying_part(design: Design, block: Block, at: _Weighted, varying: FloatArray, result: Evaluation) -> None:
+    """Add what the models' own location columns contribute: a row's two cuts move together."""
+    lay = design.layout
+    columns = block.by_cut(varying)
+    result.score[:, lay.varying] -= np.einsum("rvc,rc->rv", columns, at.gradient)
+    together = _both_cuts(block, at)
+    moved = columns * together[:, None, :]
+    mixed = moved @ block.cuts
+    result.information[:, lay.varying, : lay.n_linear] += mixed
+    result.information[:, : lay.n_linear, lay.varying] += mixed.transpose(0, 2, 1)
+    result.information[:, lay.varying, lay.varying] -= moved @ columns.transpose(0, 2, 1)
+
+
+def _both_cuts(block: Block, at: _Weighted) -> FloatArray:
+    """Return the second derivative by each cut where both cuts of the row move alike."""
+    together = at.curvature.copy()
+    together[:, block.inner_upper] += at.cross
+    together[:, block.inner_lower] += at.cross
+    return together
+
+
+def _scale_part(
     design: Design,
     block: Block,
     cuts: Cuts,
     inverse: FloatArray,
-    gradient: FloatArray,
-    curvature: FloatArray,
-    cross: FloatArray,
-    score: FloatArray,
-    hessian: FloatArray,
+    at: _Weighted,
+    varying: FloatArray | None,
+    result: Evaluation,
 ) -> None:
-    lay, z = design.layout, block.scale
-    assert z is not None  # the caller has looked
-    values = cuts.values
-    moved = curvature * values + gradient
-    moved[:, block.inner_upper] += cross * values[:, block.inner_lower]
-    moved[:, block.inner_lower] += cross * values[:, block.inner_upper]
-    score[:, lay.scale] -= (gradient * values) @ z
-    mixed = -np.einsum("rc,ci,cj->rij", moved * inverse, block.cuts, z, optimize=True)
-    hessian[:, : lay.n_linear, lay.scale] += mixed
-    hessian[:, lay.scale, : lay.n_linear] += mixed.transpose(0, 2, 1)
-    hessian[:, lay.scale, lay.scale] += np.einsum("rc,ci,cj->rij", moved * values, z, z, optimize=True)
+    lay, z, values = design.layout, block.scale, cuts.values
+    assert z is not None  # a block has a scale wherever it has 1 / sigma
+    moved = at.curvature * values + at.gradient
+    moved[:, block.inner_upper] += at.cross * values[:, block.inner_lower]
+    moved[:, block.inner_lower] += at.cross * values[:, block.inner_upper]
+    result.score[:, lay.scale] -= (at.gradient * values) @ z
+    mixed = np.einsum("rc,ci,cj->rij", moved * inverse, block.cuts, z, optimize=True)
+    result.information[:, : lay.n_linear, lay.scale] += mixed
+    result.information[:, lay.scale, : lay.n_linear] += mixed.transpose(0, 2, 1)
+    result.information[:, lay.scale, lay.scale] -= np.einsum("rc,ci,cj->rij", moved * values, z, z, optimize=True)
+    if varying is not None:
+        mixed = (block.by_cut(varying) * (moved * inverse)[:, None, :]) @ z
+        result.information[:, lay.varying, lay.scale] -= mixed
+        result.information[:, lay.scale, lay.varying] -= mixed.transpose(0, 2, 1)
 
 
-def _cross_products(block: Block, curvature: FloatArray, cross: FloatArray) -> FloatArray:
+def _cross_products(block: Block, at: _Weighted) -> FloatArray:
     """Return the sums of weighted products of the columns of ``cuts``, shape (models, linear, linear)."""
     size = block.cuts.shape[1]
-    result = np.empty((len(curvature), size, size))
+    result = np.empty((len(at.curvature), size, size))
     if block.products is not None:
-        packed = np.concatenate([curvature, cross], axis=1) @ block.products
+        packed = np.concatenate([at.curvature, at.cross], axis=1) @ block.products
         left, right = pairs(size)
         result[:, left, right] = packed
         result[:, right, left] = packed
         return result
     upper, lower = block.cuts[block.inner_upper], block.cuts[block.inner_lower]
-    for model in range(len(curvature)):
-        result[model] = (block.cuts * curvature[model][:, None]).T @ block.cuts
-        across = (upper * cross[model][:, None]).T @ lower
+    for model in range(len(at.curvature)):
+        result[model] = (block.cuts * at.curvature[model][:, None]).T @ block.cuts
+        across = (upper * at.cross[model][:, None]).T @ lower
         result[model] += across + across.T
     return result
 
@@ -211,6 +253,7 @@ def maximise(
     link: Link,
     weights: FloatArray,
     *,
+    varying: FloatArray | None = None,
     start: FloatArray | None = None,
     fixed: npt.NDArray[np.bool_] | None = None,
     max_iterations: int = MAX_ITERATIONS,
@@ -223,6 +266,8 @@ def maximise(
     link : Link
     weights : ndarray, shape (models, rows)
         Case weights in the sorted order of the design; zero leaves a row out.
+    varying : ndarray, shape (models, varying columns, rows), optional
+        Location columns that differ between models, as for `evaluate`.
     start : ndarray, shape (models, parameters), optional
         Standardised starting values; the default is `start_values`.
     fixed : ndarray of bool, shape (models, parameters), optional
@@ -236,7 +281,7 @@ def maximise(
     scale terms, far from the maximum) the direction comes from its absolute eigenvalues.
     """
     params = start_values(design, link, weights) if start is None else np.array(start, dtype=float)
-    at = evaluate(design, link, params, weights)
+    at = evaluate(design, link, params, weights, varying)
     ended = Maximum(
         params=params,
         at=at,
@@ -245,10 +290,9 @@ def maximise(
     )
     startable = np.isfinite(at.llf) & np.isfinite(params).all(axis=1)
     ended.status[~startable] = Status.LEVEL_LOST
-    index = np.flatnonzero(startable)
-    work = _Work(index, params, at, weights, fixed)
+    work = _Work(np.arange(len(params)), params, at, weights, varying, fixed)
     if not startable.all():
-        work = _Work(index, params[index], at.take(index), weights[index], None if fixed is None else fixed[index])
+        work = work.take(np.flatnonzero(startable))
     for iteration in range(1, max_iterations + 1):
         if not len(work.index):
             break
@@ -274,7 +318,18 @@ class _Work:
     params: FloatArray
     at: Evaluation
     weights: FloatArray
+    varying: FloatArray | None
     fixed: npt.NDArray[np.bool_] | None
+
+    def take(self, place: IntArray) -> _Work:
+        return _Work(
+            self.index[place],
+            self.params[place],
+            self.at.take(place),
+            self.weights[place],
+            None if self.varying is None else self.varying[place],
+            None if self.fixed is None else self.fixed[place],
+        )
 
 
 def _retire(
@@ -286,9 +341,7 @@ def _retire(
     ended.at.put(place, work.at.take(out))
     ended.iterations[place] = iteration
     ended.status[place] = status[out]
-    left = np.flatnonzero(~stopped)
-    fixed = None if work.fixed is None else work.fixed[left]
-    return _Work(work.index[left], work.params[left], work.at.take(left), work.weights[left], fixed)
+    return work.take(np.flatnonzero(~stopped))
 
 
 def _directions(at: Evaluation, fixed: npt.NDArray[np.bool_] | None) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
@@ -321,7 +374,7 @@ def _advance(design: Design, link: Link, work: _Work, step: FloatArray) -> tuple
     """Return the models moved along ``step``, halved until the log-likelihood does not fall, and which of them moved."""
     floor = work.at.llf - _ROUNDING * np.abs(work.at.llf)
     params = work.params + step
-    at = evaluate(design, link, params, work.weights)
+    at = evaluate(design, link, params, work.weights, work.varying)
     moved = at.llf >= floor  # False for nan
     length = 1.0
     for _ in range(_MAX_HALVINGS):
@@ -330,10 +383,11 @@ def _advance(design: Design, link: Link, work: _Work, step: FloatArray) -> tuple
         length *= 0.5
         waiting = np.flatnonzero(~moved)
         params[waiting] = work.params[waiting] + length * step[waiting]
-        at.put(waiting, evaluate(design, link, params[waiting], work.weights[waiting]))
+        part = None if work.varying is None else work.varying[waiting]
+        at.put(waiting, evaluate(design, link, params[waiting], work.weights[waiting], part))
         moved[waiting] = at.llf[waiting] >= floor[waiting]
     if not moved.all():
         stuck = np.flatnonzero(~moved)
         params[stuck] = work.params[stuck]
         at.put(stuck, work.at.take(stuck))
-    return _Work(work.index, params, at, work.weights, work.fixed), moved
+    return replace(work, params=params, at=at), moved
