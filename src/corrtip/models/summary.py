@@ -9,7 +9,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from corrtip.models.results import OrdinalFit
 
-_WIDTH = 88
+_WIDTH = 94
 
 
 class Summary(str):
@@ -51,7 +51,7 @@ def summary_text(fit: OrdinalFit) -> Summary:
 def _rows(table: pd.DataFrame, heading: str) -> list[str]:
     numbers = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
     names = ["estimate", "std. error", "z", "P>|z|", "[0.025", "0.975]"]
-    lines = [f"{heading:<28}" + "".join(f"{name:>10}" for name in names)]
+    lines = [f"{heading:<28}" + "".join(f"{name:>11}" for name in names)]
     for row in table.itertuples():
         label = row.term if pd.isna(row.level) or row.level == row.term else f"{row.term} [{row.level}]"
         values = [getattr(row, name) for name in numbers]
@@ -60,4 +60,4 @@ def _rows(table: pd.DataFrame, heading: str) -> list[str]:
 
 
 def _number(value: float, name: str) -> str:
-    return f"{value:>10.3f}" if name in ("statistic", "p_value") else f"{value:>10.4g}"
+    return f"{value:>11.3f}" if name in ("statistic", "p_value") else f"{value:>11.4g}"
