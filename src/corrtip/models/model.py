@@ -40,6 +40,16 @@ class ModelTerms:
     nominal: Terms | None = None
     scale: Terms | None = None
 
+    @property
+    def parts(self) -> tuple[Terms, ...]:
+        """The formulas that there are: location, then nominal and scale."""
+        return tuple(part for part in (self.location, self.nominal, self.scale) if part is not None)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the data that the formulas use."""
+        return tuple(dict.fromkeys(column for part in self.parts for column in part.columns))
+
     def rows(self, data: pd.DataFrame, offset: FloatArray | None = None) -> Rows:
         """Return the columns that new data give.
 
@@ -143,7 +153,8 @@ def clm(
         groups=_column(groups, data, "groups"),
         outcome=outcome,
     )
-    return OrdinalFit(estimate(problem, get_link(link), cov_type, separation), terms, data.index)
+    used = data[list(terms.columns)].copy(deep=False)  # copy on write: later changes to the caller's frame stay there
+    return OrdinalFit(estimate(problem, get_link(link), cov_type, separation), terms, used)
 
 
 def fit_arrays(

@@ -76,13 +76,16 @@ class OrdinalFit(LikelihoodModelResults):  # type: ignore[misc]
         The arrays behind the answers.
     terms : ModelTerms or None
         The formulas, where the model was given by formula; `predict` uses them on new data.
+    data : DataFrame or None
+        The columns that the formulas use, as they were at the fit; effects change one of them.
     """
 
-    def __init__(self, estimate: Estimate, terms: ModelTerms | None = None, index: pd.Index | None = None) -> None:
+    def __init__(self, estimate: Estimate, terms: ModelTerms | None = None, data: pd.DataFrame | None = None) -> None:
         # LikelihoodModelResults.__init__ would store plain params; here they are a property over the record.
         self.estimate = estimate
         self.terms = terms
-        self.index = index
+        self.data = data
+        self.index = None if data is None else data.index
         self.model = estimate.problem
         self.scale = 1.0
         self._cache: dict[str, Any] = {}
@@ -245,7 +248,9 @@ class OrdinalFit(LikelihoodModelResults):  # type: ignore[misc]
             constraint = DesignInfo(list(self.names)).linear_constraint(hypothesis)
         except PatsyError as error:
             raise ModelError(
-                f'hypothesis "{hypothesis}"', str(error).splitlines()[0], expected=f"names among {', '.join(self.names)}"
+                f'hypothesis "{hypothesis}"',
+                str(error).splitlines()[0],
+                expected=f"names among {', '.join(self.names)}",
             ) from error
         return constraint.coefs, constraint.constants.ravel()
 
@@ -293,9 +298,7 @@ class OrdinalFit(LikelihoodModelResults):  # type: ignore[misc]
         """
         problem = self.estimate.problem
         if data is None:
-            return Rows(
-                location=problem.location, nominal=problem.nominal, scale=problem.scale, offset=problem.offset
-            )
+            return Rows(location=problem.location, nominal=problem.nominal, scale=problem.scale, offset=problem.offset)
         given = None if offset is None else np.asarray(offset, dtype=float)
         if self.terms is not None:
             return self.terms.rows(data, given)
