@@ -226,6 +226,7 @@ def prepare(
     scale: FloatArray | None = None,
     offset: FloatArray | None = None,
     n_varying: int = 0,
+    centre: bool = True,
 ) -> Design:
     """Return the design of a cumulative model.
 
@@ -239,6 +240,9 @@ def prepare(
     offset : ndarray, shape (rows,), optional
     n_varying : int
         Number of location columns that each model of a batch brings itself (to `kernel.maximise`, standardised).
+    centre : bool
+        False keeps the origin of the columns: each of the user's parameters, thresholds too, is then a standardised
+        parameter times a number and can be held fixed by itself. Centred columns give the better-conditioned fit.
     """
     rows = len(codes)
     nothing = np.empty((rows, 0))
@@ -252,9 +256,9 @@ def prepare(
         n_scale=scale.shape[1],
     )
     order = np.argsort(codes, kind="stable")
-    sorted_nominal, by_nominal = _standardised(nominal, order)
-    sorted_location, by_location = _standardised(location, order)
-    sorted_scale, by_scale = _standardised(scale, order)
+    sorted_nominal, by_nominal = _standardised(nominal, order, centre)
+    sorted_location, by_location = _standardised(location, order, centre)
+    sorted_scale, by_scale = _standardised(scale, order, centre)
     design = Design(
         layout=layout,
         order=order,
@@ -272,12 +276,22 @@ def prepare(
     return design
 
 
-def _standardised(columns: FloatArray, order: IntArray) -> tuple[FloatArray, tuple[FloatArray, FloatArray]]:
+def whole_block(design: Design) -> Block:
+    """Return the design as one block of all rows."""
+    return _block(design, slice(0, design.n_rows), products=False)
+
+
+def _standardised(
+    columns: FloatArray, order: IntArray, centre: bool
+) -> tuple[FloatArray, tuple[FloatArray, FloatArray]]:
     mean = columns.mean(axis=0) if len(columns) else np.zeros(columns.shape[1])
     result = columns[order]
     result -= mean
     spread = np.sqrt(np.einsum("ij,ij->j", result, result) / max(len(columns), 1))
     spread[spread == 0.0] = 1.0  # a constant column stays as it is; the information matrix will be singular
+    if not centre:
+        result += mean
+        mean = np.zeros_like(mean)
     result /= spread
     return result, (mean, spread)
 
