@@ -106,8 +106,8 @@ class ShownFigure:
     alt: str
     png: bytes
 
-    def _repr_png_(self) -> bytes:
-        return self.png
+    def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
+        return self.png, {"alt": self.alt}
 
     def __repr__(self) -> str:
         return self.alt

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.backend_bases import RendererBase
     from matplotlib.text import Annotation
 
+_RADIUS = 3.5  # of a point's marker
+_SIZE = 8.0  # of the letters
 _RINGS = (9.0, 14.0, 20.0, 28.0, 38.0)  # distances tried, in points, nearest first
 _ANGLES = tuple(math.radians(degrees) for degrees in (0, 180, 45, 135, -45, -135, 90, -90, 22, 158, -22, -158))
 
@@ -26,8 +28,6 @@ def place_labels(
     names: Sequence[str],
     *,
     obstacles: npt.NDArray[np.float64],
-    radius: float = 3.5,
-    size: float = 8.0,
 ) -> list[Annotation]:
     """Write ``names`` beside ``points``, each at the nearest free place; a name without a free place is left out.
 
@@ -41,10 +41,6 @@ def place_labels(
         One name per point; earlier names choose first.
     obstacles : array, shape (m, 2)
         Every drawn point, in data coordinates: no name covers one.
-    radius : float
-        Radius of a point, in typographic points.
-    size : float
-        Size of the letters.
 
     Returns
     -------
@@ -56,7 +52,7 @@ def place_labels(
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     scale = figure.dpi / 72
     marks = axes.transData.transform(obstacles)
-    reach = radius * scale
+    reach = _RADIUS * scale
     taken: list[tuple[float, ...]] = [(x - reach, y - reach, x + reach, y + reach) for x, y in marks]
     frame = axes.get_window_extent(renderer).extents
     placed = []
@@ -64,13 +60,16 @@ def place_labels(
         label = axes.annotate(
             name,
             (x, y),
+            xytext=(0, 0),
             textcoords="offset points",
-            fontsize=size,
+            fontsize=_SIZE,
             color=INK,
             arrowprops={"arrowstyle": "-", "color": INK, "linewidth": 0.5, "alpha": 0.6, "shrinkA": 0, "shrinkB": 3},
         )
         for ring in _RINGS:
-            box = next((box for box in _boxes(label, ring, renderer) if _free(box, taken, frame)), None)
+            places = _boxes(label, ring, renderer)
+            own = axes.transData.transform((x, y))
+            box = next((box for box in places if _free(box, taken, frame) and _clear(own, box, taken, reach)), None)
             if box is not None:
                 taken.append(box)
                 placed.append(label)
@@ -86,9 +85,10 @@ def _boxes(label: Annotation, ring: float, renderer: RendererBase) -> Iterator[t
     # The words alone: an annotation's own extent holds its line too.
     for angle in _ANGLES:
         across, up = math.cos(angle), math.sin(angle)
-        label.set_horizontalalignment(("right", "center", "left")[1 + _side(across)])  # type: ignore[arg-type]
-        label.set_verticalalignment(("top", "center", "bottom")[1 + _side(up)])  # type: ignore[arg-type]
+        label.set_horizontalalignment(("right", "center", "left")[1 + _side(across)])
+        label.set_verticalalignment(("top", "center", "bottom")[1 + _side(up)])
         label.set_position((ring * across, ring * up))
+        label.update_positions(renderer)
         yield tuple(Text.get_window_extent(label, renderer).extents)
 
 
@@ -97,6 +97,19 @@ def _free(box: tuple[float, ...], taken: Sequence[tuple[float, ...]], frame: Seq
     inside = left >= frame[0] and bottom >= frame[1] and right <= frame[2] and top <= frame[3]
     return inside and not any(
         left < other[2] and other[0] < right and bottom < other[3] and other[1] < top for other in taken
+    )
+
+
+def _clear(
+    own: npt.NDArray[np.float64], box: tuple[float, ...], taken: Sequence[tuple[float, ...]], reach: float
+) -> bool:
+    """Return whether the line from a point to the nearest spot of its name crosses no other point and no name."""
+    end = np.clip(own, box[:2], box[2:])
+    length = float(np.hypot(*(end - own)))
+    steps = own + np.outer(np.linspace(0, 1, 24), end - own)
+    outside = steps[np.hypot(*(steps - own).T) > 2 * reach] if length > 2 * reach else steps[:0]
+    return not any(
+        other[0] <= x <= other[2] and other[1] <= y <= other[3] for x, y in outside.tolist() for other in taken
     )
 
 

@@ -106,7 +106,8 @@ def _execute(client: NotebookClient, surroundings: dict[str, str], folder: Path,
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     try:
-        client.execute(env=surroundings, cwd=str(folder))
+        # A manager of our own is ours to close: without it the kernel would live as long as this process.
+        client.execute(env=surroundings, cwd=str(folder), cleanup_kc=True)
     except CellExecutionError as error:
         raise _failure(client.nb, where) from error
     except CellTimeoutError as error:

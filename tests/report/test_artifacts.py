@@ -1,0 +1,100 @@
+"""Results keep what they were given, once each, and are read back strictly."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from corrtip.errors import DeclarationError, ReportError
+from corrtip.report.artifacts import Figure, Number, Results, Sentence, open_results, read_record, read_results
+from corrtip.report.style import new_axes
+from corrtip.report.tables import Table
+
+TABLE = Table(caption="T", columns=("a", "b"), align=("left", "right"), rows=(("x", "1"),), note="n")
+
+
+def results_in(build: Path, notebook: str = "01_x") -> Results:
+    """Return results as the notebook runner would place them."""
+    return Results(build / "results" / notebook, ["data/b.csv", "data/a.csv", "data/b.csv"])
+
+
+def test_everything_saved_is_read_back(tmp_path: Path) -> None:
+    results = results_in(tmp_path)
+    number = results.number("n.countries", 1846, "count")
+    sentence = results.sentence("answer", "Yes & <no>")
+    table = results.table("tab", TABLE)
+    axes = new_axes(2, 2)
+    axes.plot([0, 1], [0, 1])
+    results.figure("fig", axes, caption="C", alt="A line")
+    read = {record.name: (record, artifact) for record, artifact in read_results(tmp_path, ["01_x"])}
+    assert {name: record.content for name, (record, _) in read.items()} == {
+        "n.countries": number,
+        "answer": sentence,
+        "tab": table,
+        "fig": Figure(caption="C", alt="A line", svg="fig.svg", png="fig.png"),
+    }
+    assert number == Number(value=1846.0, format="count", text="1,846")
+    assert sentence == Sentence(text="Yes & <no>")
+    for _, artifact in read.values():
+        assert artifact.inputs == ("data/a.csv", "data/b.csv")
+        assert artifact.sha256 == hashlib.sha256((tmp_path / artifact.path).read_bytes()).hexdigest()
+    assert read["fig"][1].path == "results/01_x/fig.svg"
+    assert read["tab"][1].kind == "table"
+
+
+def test_a_missing_number_stays_missing(tmp_path: Path) -> None:
+    assert results_in(tmp_path).number("p", math.nan, "p") == Number(value=None, format="p", text="–")
+
+
+def test_a_name_is_saved_once(tmp_path: Path) -> None:
+    results = results_in(tmp_path)
+    results.sentence("answer", "one")
+    with pytest.raises(ReportError, match="saved twice"):
+        results.sentence("answer", "two")
+    assert read_record(tmp_path / "results/01_x/answer.json", "x").sentence == Sentence(text="one")
+
+
+@pytest.mark.parametrize("name", ["", "Answer", "a b", "../a", "a/b", "1a", "a..b"])
+def test_what_is_not_a_name_is_refused_and_nothing_is_written(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ReportError, match="not a name"):
+        results_in(tmp_path).sentence(name, "text")
+    assert not (tmp_path / "results").exists()
+
+
+def test_two_notebooks_cannot_share_a_name(tmp_path: Path) -> None:
+    for notebook in ("01_x", "02_y"):
+        results_in(tmp_path, notebook).sentence("answer", notebook)
+    with pytest.raises(ReportError, match=r"results/01_x/answer\.json too"):
+        list(read_results(tmp_path, ["01_x", "02_y"]))
+
+
+def test_a_notebook_without_results_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match=r"Run notebooks/03_z\.ipynb"):
+        list(read_results(tmp_path, ["03_z"]))
+
+
+def test_a_lost_drawing_is_named(tmp_path: Path) -> None:
+    results_in(tmp_path).figure("fig", new_axes(1, 1), caption="C", alt="A")
+    (tmp_path / "results/01_x/fig.svg").unlink()
+    with pytest.raises(ReportError, match=r"fig\.svg is not beside it"):
+        list(read_results(tmp_path, ["01_x"]))
+
+
+@pytest.mark.parametrize(
+    ("text", "error"), [("{", ReportError), ('{"name": "a"}', DeclarationError), ("\xff", ReportError)]
+)
+def test_a_broken_record_is_refused(tmp_path: Path, text: str, error: type[Exception]) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(error, match=r"a\.json"):
+        read_record(path, "a.json")
+
+
+def test_the_environment_sends_results_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORRTIP_RESULTS", str(tmp_path))
+    open_results("01_x", []).sentence("answer", "here")
+    assert json.loads((tmp_path / "01_x/answer.json").read_text())["sentence"] == {"text": "here"}

@@ -1,0 +1,150 @@
+"""Prose is filled by name, rendered to one self-contained page, and a failing build leaves the last one whole."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from corrtip import project
+from corrtip.errors import ReportError
+from corrtip.report.artifacts import Results, read_results
+from corrtip.report.rendering import build_report, fill
+from corrtip.report.style import new_axes
+from corrtip.report.tables import Table
+
+PROSE = """\
+---
+title: A title
+lang: en
+---
+
+# First {#first}
+
+There are {{n}} countries [@mccullagh1980]. {{answer}} Also $x^2$.
+
+{{tab}}
+
+{{fig}}
+
+{{fig.two}}
+
+# References
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Return a small checkout with one notebook whose results are saved."""
+    checkout = project.require_checkout("tests")
+    shutil.copytree(checkout / "report", tmp_path / "report")
+    (tmp_path / "report/report.md").write_text(PROSE)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/a.csv").write_text("x\n")
+    for ending in ("ipynb", "html"):
+        (tmp_path / "build/notebooks").mkdir(parents=True, exist_ok=True)
+        (tmp_path / f"build/notebooks/01_x.{ending}").write_text("{}")
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks/01_x.ipynb").write_text("{}")
+    results = Results(tmp_path / "build/results/01_x", ["data/a.csv"])
+    results.number("n", 1234, "count")
+    results.number("unused", 1, "count")
+    results.sentence("answer", "Is it <script>alert(1)</script> *bold* {{n}}?")
+    results.table("tab", Table(caption="T & t", columns=("a",), align=("left",), rows=(("<b>x</b> | y",),)))
+    for name in ("fig", "fig.two"):
+        axes = new_axes(2, 2)
+        axes.scatter([0, 1], [0, 1], clip_on=True)
+        axes.set_xlabel("CPI (higher = cleaner)")
+        results.figure(name, axes, caption="Every <country>", alt='Points "rise" & fall')
+    return tmp_path
+
+
+def test_the_page_shows_what_the_run_found_and_fetches_nothing(root: Path) -> None:
+    built = build_report(root)
+    page = built.report.read_text(encoding="utf-8")
+    assert re.search(r'There are 1,234 countries <span class="citation"[^>]*>\(<a href="#ref-mccullagh1980"', page)
+    assert "Is it &lt;script&gt;alert(1)&lt;/script&gt; *bold* {{n}}?" in page
+    assert "&lt;b&gt;x&lt;/b&gt; | y" in page
+    assert "<math" in page
+    assert '<nav id="contents"' in page
+    assert '<div class="scroll" tabindex="0" role="region" aria-label="T &amp; t">' in page
+    assert "<figcaption>Every &lt;country&gt;</figcaption>" in page
+    assert page.count('<svg role="img" aria-label="Points &quot;rise&quot; &amp; fall"') == 2
+    assert "<img" not in page
+    assert "<script" not in page
+    assert 'href="https://doi.org/10.1111/j.2517-6161.1980.tb01109.x"' in page
+    fetched = re.findall(r'(?:src|xlink:href|data)="([^#"][^"]*)"|url\(([^#)][^)]*)\)|@import', page)
+    assert not fetched
+    assert (built.names_used, built.names_saved) == (5, 6)
+
+
+def test_identifiers_of_two_drawings_never_meet(root: Path) -> None:
+    page = build_report(root).report.read_text(encoding="utf-8")
+    identifiers = re.findall(r'\bid="([^"]*)"', page)
+    # matplotlib itself repeats the identifier of a marker inside one drawing's defs: once a drawing is enough.
+    assert len(set(identifiers)) == len(identifiers)
+    assert set(re.findall(r'href="#([^"]*)"', page)) <= set(identifiers)
+
+
+def test_figures_follow_the_colour_of_the_text(root: Path) -> None:
+    page = build_report(root).report.read_text(encoding="utf-8")
+    drawing = page[page.index("<svg") : page.index("</svg>")]
+    assert "currentColor" in drawing
+    assert "#1c2126" not in drawing
+
+
+def test_the_manifest_names_inputs_and_outputs(root: Path) -> None:
+    manifest = json.loads(build_report(root).manifest.read_text())
+    assert "data/a.csv" in manifest["inputs"]
+    assert {"report/report.md", "report/references.bib", "report/style.css"} <= set(manifest["inputs"])
+    assert {"report.html", "notebooks/01_x.ipynb", "results/01_x/fig.png", "results/01_x/n.json"} <= set(
+        manifest["outputs"]
+    )
+    (figure,) = [artifact for artifact in manifest["artifacts"] if artifact["name"] == "fig"]
+    assert figure["inputs"] == ["data/a.csv"]
+    assert manifest["outputs"][figure["path"]] == figure["sha256"]
+    assert str(root) not in json.dumps(manifest)
+
+
+def test_an_unknown_name_is_an_error_with_line_and_nearest(root: Path) -> None:
+    records = {record.name: record for record, _ in read_results(root / "build", ["01_x"])}
+    with pytest.raises(ReportError, match=r"line 2: no result is named \{\{answr\}\}\. Nearest: 'answer'"):
+        fill("a\nb {{answr}} c", records, {})
+
+
+@pytest.mark.parametrize(
+    ("line", "said"), [("see {{tab}}", "alone on its line"), ("{{n", "brace pair"), ("n}}", "brace pair")]
+)
+def test_a_name_in_the_wrong_place_is_an_error(root: Path, line: str, said: str) -> None:
+    found = list(read_results(root / "build", ["01_x"]))
+    records = {record.name: record for record, _ in found}
+    with pytest.raises(ReportError, match=rf"line 1.*{said}"):
+        fill(line, records, dict.fromkeys(records, "results/01_x"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("{{n}}", "{{m}}", "line 8"),
+        ("@mccullagh1980", "@nobody1900", "nobody1900"),
+        ("{{fig}}", "![x](https://example.org/x.svg)", "the picture https"),
+        ("{{fig}}", "![x](../secret.svg)", "the picture"),
+    ],
+)
+def test_a_failing_build_leaves_the_last_good_one(root: Path, old: str, new: str, said: str) -> None:
+    built = build_report(root)
+    before = built.report.read_bytes(), built.manifest.read_bytes()
+    (root / "report/report.md").write_text(PROSE.replace(old, new))
+    with pytest.raises(ReportError, match=said):
+        build_report(root)
+    assert (built.report.read_bytes(), built.manifest.read_bytes()) == before
+
+
+def test_an_input_that_is_gone_stops_the_build(root: Path) -> None:
+    (root / "data/a.csv").unlink()
+    with pytest.raises(ReportError, match=r"data/a\.csv"):
+        build_report(root)
+    assert not (root / "build/report.html").exists()
