@@ -1,0 +1,52 @@
+"""One reader a source: each turns a verified raw file into the long table of figures.
+
+A new source is one module here with ``read(edition, countries)``, one line in ``READERS``, and its folder in
+``data/raw``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from corrtip.data.countries import Countries, load_countries
+from corrtip.data.figures import join_figures
+from corrtip.data.source import Edition, Source, find_editions
+from corrtip.data.sources import cpi, factbook, groups, tip, wdi
+
+Reader = Callable[[Edition, Countries], pd.DataFrame]
+
+READERS: Mapping[str, Reader] = {
+    "cpi": cpi.read,
+    "factbook": factbook.read,
+    "groups": groups.read,
+    "tip": tip.read,
+    "wdi": wdi.read,
+}
+"""The folders of ``data/raw`` and who reads them."""
+
+
+def read_figures(edition: Edition, countries: Countries) -> pd.DataFrame:
+    """Return the long table of one edition, read by the reader of its source."""
+    return READERS[edition.path.parent.name](edition, countries)
+
+
+def read_all(root: Path | None = None) -> tuple[dict[str, Source], pd.DataFrame]:
+    """Return all sources, by id such as ``cpi/2005``, and all their figures in one long table.
+
+    Parameters
+    ----------
+    root : Path, optional
+        Folder that holds ``raw/`` and ``countries.csv``; by default the project's ``data/``.
+
+    Raises
+    ------
+    DataError
+        At the first thing that is wrong, with file and row; nothing is read past it.
+    """
+    editions = find_editions(READERS, root)
+    countries = load_countries(root)
+    frames = [read_figures(edition, countries) for edition in editions]
+    return {edition.id: edition.source for edition in editions}, join_figures(frames)
