@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,7 +23,7 @@ IntArray = npt.NDArray[np.intp]
 MAX_TEXT = 5_000
 MAX_TOKENS = 800
 MAX_CALL_TEXT = 500
-MAX_DEPTH = 20
+MAX_DEPTH = 40
 MAX_TERMS = 200
 MAX_EXPANSION = 20_000
 MAX_COLUMNS = 2_000
@@ -240,29 +241,30 @@ def build_terms(
     if not len(data):
         raise FormulaError(argument, "the data have no rows", expected="at least one row")
     parsed = _parse(text, argument)
-    factors = tuple(_with_levels(factor, data, argument) for factor in parsed.factors)
+    for factor in parsed.factors:
+        for name in factor.columns:
+            _column(data, name, argument)
+    used = {part for term in parsed.terms for part in term}
+    factors = tuple(_with_levels(factor, data, argument) for factor in parsed.factors if factor.text in used)
     state: dict[str, dict[str, Any]] = {}
     frame, several = _evaluate(factors, data, state, argument)
     _limit_columns(parsed.terms, factors, several, argument)
     spec = _model_spec(parsed.terms, frame, several)
-    names, term_names, kept = [], [], []
-    rows = [(row.term, name) for row in spec.structure for name in row.columns]
-    for position, (term, name) in enumerate(rows):
-        texts = tuple(factor.expr for factor in term.factors)
-        if texts != ("1",) and not any(_spells(dropped, texts) for dropped in drop):
-            names.append(name)
-            term_names.append(":".join(texts))
-            kept.append(position)
-    _require_distinct(names, "columns", argument)
+    columns = [
+        (name, ":".join(texts), position)
+        for position, (texts, name) in enumerate(_coded_columns(spec))
+        if texts != ("1",) and not any(_spells(dropped, texts) for dropped in drop)
+    ]
+    _require_distinct([name for name, _, _ in columns], "columns", argument)
     return Terms(
         formula=right_hand_side,
         argument=argument,
-        names=tuple(names),
-        term_names=tuple(term_names),
-        columns=tuple(dict.fromkeys(column for factor in factors for column in factor.columns)),
+        names=tuple(name for name, _, _ in columns),
+        term_names=tuple(term for _, term, _ in columns),
+        columns=tuple(dict.fromkeys(name for factor in factors for name in factor.columns)),
         factors=factors,
         spec=spec,
-        kept=tuple(kept),
+        kept=tuple(position for _, _, position in columns),
         state=state,
     )
 
@@ -283,7 +285,7 @@ def outcome_levels(series: pd.Series[Any]) -> tuple[IntArray, tuple[str, ...]]:
     >>> outcome_levels(pd.Series([3, 1, 2, 1]))
     (array([2, 0, 1, 0]), ('1', '2', '3'))
     """
-    if not isinstance(series, pd.Series):
+    if isinstance(series, pd.DataFrame):
         raise FormulaError("outcome", "two columns have its name", expected="one column", mend="Rename one of them")
     where = f'outcome "{series.name}"'
     series = series.infer_objects()
@@ -392,8 +394,7 @@ def _parse(text: str, argument: str) -> _Parsed:
         for term in _expand(" ".join(spelled), argument, text)
     )
     _require_distinct([":".join(term) for term in terms], "terms", argument)
-    used = {part for term in terms for part in term}
-    return _Parsed(tuple(factor for factor in found if factor.text in used), terms)
+    return _Parsed(tuple(found), terms)
 
 
 def _tokens(text: str, argument: str) -> list[tuple[str, str]]:
@@ -408,22 +409,49 @@ def _tokens(text: str, argument: str) -> list[tuple[str, str]]:
                 argument, f'cannot read "{_short(rest)}"', expected="columns, calls and + - * / : **", mend=why
             )
         position = found.end()
-        kind = str(found.lastgroup)
-        piece = found[kind]
-        if kind == "name" and text[position : position + 1] == "(":
-            end = _call_end(text, position, argument)
-            tokens.append(("call", piece + text[position:end]))
-            position = end
-        else:
-            depth += (piece == "(") - (piece == ")") if kind == "operator" else 0
-            tokens.append((kind if kind in ("operator", "number") else "column", piece))
+        kind = "column" if found.lastgroup in ("quoted", "name") else str(found.lastgroup)
+        piece = found[str(found.lastgroup)]
+        if found["name"] and text[position : position + 1] == "(":
+            start, position = position, _call_end(text, position, argument)
+            kind, piece = "call", piece + text[start:position]
+        _check_place(kind, piece, tokens[-1] if tokens else ("operator", "("), argument)
+        tokens.append((kind, piece))
+        depth += {"(": 1, ")": -1}.get(piece, 0) if kind == "operator" else 0
         if depth > MAX_DEPTH or len(tokens) > MAX_TOKENS:
             raise FormulaError(
                 argument,
                 "too long or nested too deeply",
-                expected=f"{MAX_TOKENS} names and signs, {MAX_DEPTH} parentheses",
+                expected=f"at most {MAX_TOKENS} names and signs, {MAX_DEPTH} parentheses deep",
             )
     return tokens
+
+
+def _check_place(kind: str, piece: str, before: tuple[str, str], argument: str) -> None:
+    """Refuse signs without a term before them, and numbers that are neither an exponent nor the intercept."""
+    after_term = before[0] != "operator" or before[1] == ")"
+    if kind == "operator" and piece not in ("(", "+") and not after_term:
+        raise FormulaError(
+            argument,
+            f'"{piece}" without a term before it',
+            expected="a term on either side of each sign",
+            mend="The thresholds are the intercepts of this model: leave - 1 away" if piece == "-" else "",
+        )
+    if after_term and (kind != "operator" or piece == "("):
+        raise FormulaError(
+            argument,
+            f'no sign between "{_short(before[1])}" and "{_short(piece)}"',
+            expected="a term on either side of each sign",
+            mend="Put backticks around a name with spaces",
+        )
+    sign = before[1] if before[0] == "operator" else ""
+    if kind == "number" and sign not in ("**", "^") and (piece not in ("0", "1") or sign in ("*", "/", ":")):
+        raise _number_inside(piece, argument)
+
+
+def _number_inside(piece: str, argument: str) -> FormulaError:
+    return FormulaError(
+        argument, f'the number "{piece}" in a term', expected="columns and calls", mend="Write I(2 * x) for arithmetic"
+    )
 
 
 def _call_end(text: str, start: int, argument: str) -> int:
@@ -460,8 +488,9 @@ def _expand(spelled: str, argument: str, text: str) -> list[tuple[str, ...]]:
             expected="no - 1 and no 0: the thresholds are the intercepts of this model",
             mend="Leave it away; the reference level of a category stays left out either way",
         )
-    if any(not part.startswith("f") for term in terms for part in term if term != ("1",)):
-        raise FormulaError(argument, "a number inside a term", expected="columns and calls", mend="Write I(2 * x)")
+    numbers = [part for term in terms if term != ("1",) for part in term if not part.startswith("f")]
+    if numbers:
+        raise _number_inside(numbers[0], argument)
     return sorted(terms, key=lambda term: (term != ("1",), len(term)))
 
 
@@ -473,7 +502,7 @@ def _term_bound(node: Any, argument: str) -> int:
     if symbol in ("**", "^"):
         exponent = getattr(arguments[1], "token", "")
         if not (
-            isinstance(exponent, str) and re.fullmatch(r"[0-9]{1,2}", exponent) and 1 <= int(exponent) <= MAX_EXPONENT
+            isinstance(exponent, str) and re.fullmatch(r"[1-9][0-9]?", exponent) and 1 <= int(exponent) <= MAX_EXPONENT
         ):
             raise FormulaError(
                 argument,
@@ -481,10 +510,11 @@ def _term_bound(node: Any, argument: str) -> int:
                 expected="a small whole number: (a + b) ** 2 is a + b + a:b",
                 mend="Write I(x ** 2) for the square of a column",
             )
-        return _term_bound(arguments[0], argument) ** int(exponent)
-    left, *rest = (_term_bound(part, argument) for part in arguments)
-    right = rest[0] if rest else 0
-    return {"*": left + right + left * right, ":": left * right}.get(symbol, left + right)
+        return int(_term_bound(arguments[0], argument) ** int(exponent))
+    bounds_of_parts = [_term_bound(part, argument) for part in arguments]
+    left, right = (*bounds_of_parts, 0)[:2]
+    bounds = {"*": left + right + left * right, ":": left * right}
+    return bounds.get(symbol, left + right)
 
 
 def _read_call(text: str, argument: str) -> ast.expr:
@@ -509,6 +539,7 @@ def _read_call(text: str, argument: str) -> ast.expr:
         raise FormulaError(
             argument, f'cannot read "{_short(text)}": {reason}', expected="a call such as log(x)"
         ) from error
+    _limit_depth(node, text, argument)
     _check_factor(node, text, argument)
     for name in ast.walk(node):
         if isinstance(name, ast.Name) and name.id.startswith(stem):
@@ -517,12 +548,21 @@ def _read_call(text: str, argument: str) -> ast.expr:
     return node
 
 
+def _limit_depth(node: ast.expr, text: str, argument: str) -> None:
+    level: list[ast.AST] = [node]
+    for _ in range(MAX_DEPTH):
+        level = [child for part in level for child in ast.iter_child_nodes(part)]
+        if not level:
+            return
+    raise FormulaError(argument, f'"{_short(text)}" is nested too deeply', expected=f"at most {MAX_DEPTH} levels")
+
+
 def _check_factor(node: ast.expr, text: str, argument: str) -> None:
     name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
     if name == "C":
         _check_category(node, argument)
         return
-    _check_number(node, argument, depth=0, bases=_BASES)
+    _check_number(node, argument, bases=_BASES)
     if not _names(node):
         raise FormulaError(argument, f'"{_short(text)}" uses no column', expected="a column in every call")
 
@@ -550,10 +590,8 @@ def _check_category(node: Any, argument: str) -> None:
         )
 
 
-def _check_number(node: ast.AST, argument: str, *, depth: int, bases: Collection[str] = ()) -> None:
+def _check_number(node: ast.AST, argument: str, *, bases: Collection[str] = ()) -> None:
     """Refuse every expression that is not arithmetic of columns, numbers and the allowed functions."""
-    if depth > MAX_DEPTH:
-        raise FormulaError(argument, "a call nested too deeply", expected=f"at most {MAX_DEPTH} levels")
     match node:
         case ast.Name():
             inner: Sequence[ast.AST] = ()
@@ -570,7 +608,7 @@ def _check_number(node: ast.AST, argument: str, *, depth: int, bases: Collection
         case _:
             raise _not_allowed(node, argument)
     for part in inner:
-        _check_number(part, argument, depth=depth + 1)
+        _check_number(part, argument)
 
 
 def _not_allowed(node: ast.AST, argument: str) -> FormulaError:
@@ -644,7 +682,7 @@ def _is_option(parameter: str, value: object) -> bool:
 
 
 def _is_plain(value: object) -> bool:
-    return type(value) in (int, float) and abs(value) <= MAX_NUMBER  # type: ignore[operator,arg-type]
+    return type(value) in (int, float) and abs(value) <= MAX_NUMBER  # type: ignore[arg-type]
 
 
 def _names(node: ast.AST) -> list[str]:
@@ -653,9 +691,11 @@ def _names(node: ast.AST) -> list[str]:
 
 
 def _column(data: pd.DataFrame, name: str, argument: str) -> pd.Series[Any]:
+    if not isinstance(data, pd.DataFrame):
+        raise FormulaError(argument, f"data are a {type(data).__name__}", expected="a pandas DataFrame")
     if name not in data.columns:
         known = [column for column in data.columns if isinstance(column, str)]
-        raise FormulaError(argument, f'no column "{name}"', expected="columns of the data", mend=nearest(name, known))
+        raise FormulaError(argument, f'no column "{_short(name)}"', expected="columns of the data", mend=nearest(name, known))
     column = data[name]
     if isinstance(column, pd.DataFrame):
         raise FormulaError(argument, f'two columns are called "{name}"', expected="one", mend="Rename one of them")
@@ -719,7 +759,8 @@ def _reference(node: ast.expr) -> str | None:
 
 def _labelled(column: pd.Series[Any], where: str) -> tuple[IntArray, tuple[str, ...]]:
     """Return codes and the labels of the levels that have rows: declared, numeric or alphabetical order."""
-    _kind(column, where)
+    if _kind(column, where) == "number":
+        _numbers(column, where)
     _require_present(column, where)
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.cat.remove_unused_categories()
@@ -787,7 +828,7 @@ def _numbers(column: pd.Series[Any], where: str) -> FloatArray:
     if _kind(column, where) != "number":
         raise FormulaError(where, "holds text or categories", expected="numbers", mend="Use C(...) for categories")
     _require_present(column, where)
-    values = column.to_numpy(dtype=np.float64)
+    values: FloatArray = column.to_numpy(dtype=np.float64)
     _require_finite(values, column.index, where, "Correct or leave out those rows")
     return values
 
@@ -803,14 +844,17 @@ def _require_present(column: pd.Series[Any], where: str) -> None:
         )
 
 
-def _require_finite(values: FloatArray, index: pd.Index[Any], where: str, mend: str) -> None:
-    finite = np.isfinite(values)
-    if not finite.all():
-        wrong = ~finite if finite.ndim == 1 else ~finite.all(axis=1)
-        first = values[wrong][0] if values.ndim == 1 else values[~finite][0]
-        raise FormulaError(
-            where, f"{first} in {_rows(index, wrong)}", expected="a finite number in every row", mend=mend
-        )
+def _require_finite(
+    values: FloatArray, index: pd.Index[Any], where: str, mend: str, used: Mapping[str, FloatArray] | None = None
+) -> None:
+    infinite = ~np.isfinite(values)
+    if not infinite.any():
+        return
+    wrong = infinite if infinite.ndim == 1 else np.logical_or.reduce(infinite, axis=1)
+    seen = f"{values[infinite][0]} in {_rows(index, wrong)}"
+    if used:
+        seen += ", first where " + " and ".join(f"{name} is {column[wrong][0]}" for name, column in used.items())
+    raise FormulaError(where, seen, expected="a finite number in every row", mend=mend)
 
 
 def _value(node: ast.AST, inputs: _Inputs) -> Any:
@@ -832,8 +876,9 @@ def _value(node: ast.AST, inputs: _Inputs) -> Any:
     mend = "Leave those rows out or transform otherwise; a row whose transform is missing is not dropped for you"
     stacked = np.column_stack(list(result.values())) if isinstance(result, dict) else np.asarray(result)
     if stacked.ndim == 0:
-        stacked = np.broadcast_to(stacked, len(inputs.index))
-    _require_finite(stacked, inputs.index, where, mend)
+        stacked = np.full(len(inputs.index), result)
+    used = {name: inputs.columns[name] for name in _names(node)}
+    _require_finite(stacked, inputs.index, where, mend, used)
     return result
 
 
@@ -853,10 +898,15 @@ def _remembered(call: ast.Call, name: str, x: FloatArray, inputs: _Inputs) -> An
             )
         return basis
     if fitting:
+        if not np.ptp(x):
+            raise FormulaError(
+                f'{inputs.argument}, "{text}"',
+                f"every value is {x[0]}",
+                expected="values that differ",
+                mend="Leave it out",
+            )
         state["mean"] = x.mean()
-        ddof = {"scale": 1, "standardize": 0}.get(name)
-        # The spread of a constant is rounding, not zero: the division must show it as missing.
-        state["spread"] = 1.0 if ddof is None else x.std(ddof=ddof) if np.ptp(x) else 0.0
+        state["spread"] = {"center": 1.0, "scale": x.std(ddof=1), "standardize": x.std()}[name]
     return (x - state["mean"]) / state["spread"]
 
 
@@ -881,14 +931,30 @@ def _basis(
                 expected=f"values from {low} to {high}, which the spline was made for",
                 mend='Give the spline extrapolation="extend" or "clip", or wider bounds',
             )
+    if name == "cr" and options.get("df", 2) < 2:
+        raise FormulaError(where, "df is 1", expected="df of at least 2", mend="A line is the column itself")
     make = {"bs": basis_spline, "cr": natural_cubic_spline, "poly": poly}[name]
     try:
         columns = make(x, **options, _state=state)
     except (ValueError, np.linalg.LinAlgError) as error:
         raise FormulaError(where, str(error).replace("`", ""), expected="knots and df that the values allow") from error
+    if name == "bs":
+        degree = options.get("degree", 3)
+        _require_inner_knots(state["knots"][degree : len(state["knots"]) - degree], where)
     if name == "poly":
         return dict(enumerate(np.asarray(columns).T, start=1))
     return {key: np.asarray(column, dtype=np.float64) for key, column in columns.items()}
+
+
+def _require_inner_knots(knots: Sequence[float], where: str) -> None:
+    """Refuse inner knots that coincide or lie outside the bounds: they give empty or dependent columns."""
+    if any(left >= right for left, right in pairwise(knots)):
+        raise FormulaError(
+            where,
+            f"inner knots {knots[1:-1]} between {knots[0]} and {knots[-1]}",
+            expected="distinct knots in rising order inside the bounds",
+            mend="Lower df (quantiles of few distinct values coincide), or give knots",
+        )
 
 
 def _limit_columns(
@@ -916,6 +982,10 @@ def _model_spec(terms: Iterable[tuple[str, ...]], frame: pd.DataFrame, several: 
     return _materialise(spec, frame, several).model_spec
 
 
+def _coded_columns(spec: Any) -> list[tuple[tuple[str, ...], str]]:
+    return [(tuple(factor.expr for factor in row.term.factors), name) for row in spec.structure for name in row.columns]
+
+
 def _materialise(spec: Any, frame: pd.DataFrame, several: Mapping[str, Mapping[Any, FloatArray]]) -> Any:
     from formulaic.materializers import FactorValues
 
@@ -923,7 +993,8 @@ def _materialise(spec: Any, frame: pd.DataFrame, several: Mapping[str, Mapping[A
         text: FactorValues(dict(basis), kind="numerical", spans_intercept=False, format="{name}[{field}]")
         for text, basis in several.items()
     }
-    return spec.get_model_matrix(frame, context=values)
+    with np.errstate(over="ignore"):  # a product that is infinite is an error of ours, with its row
+        return spec.get_model_matrix(frame, context=values)
 
 
 def _spells(name: str, texts: Sequence[str]) -> bool:
@@ -962,4 +1033,5 @@ def _listed(levels: Sequence[str]) -> str:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "..."
+    shown = text if len(text) <= 60 else text[:57] + "..."
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
