@@ -7,8 +7,9 @@ import numpy.typing as npt
 
 from corrtip.errors import ConvergenceError, ModelError
 from corrtip.models.design import Design
-from corrtip.models.kernel import Evaluation, Maximum, Status, evaluate, start_values
+from corrtip.models.kernel import Evaluation, evaluate
 from corrtip.models.links import Link
+from corrtip.models.newton import Maximum, Status, start_values
 from corrtip.models.predict import Rows, cut_points, probabilities, probability_gradients
 
 FloatArray = npt.NDArray[np.float64]

@@ -1,4 +1,4 @@
-"""Arrays made ready for the kernel: rows sorted by level, columns standardised, and the way back to the user's units."""
+"""Arrays made ready for the kernel: rows sorted by level, columns standardised, and the way back."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ class Standardisation:
         return np.concatenate([linear, zeta * spread], axis=1)
 
     def jacobian(self, params: FloatArray) -> FloatArray:
-        """Return the derivative of `to_user` at ``params`` (models, parameters), shape (models, parameters, parameters)."""
+        """Return the derivative of `to_user` at ``params``, shape (models, parameters, parameters)."""
         lay = self.layout
         jacobian = np.zeros((len(params), lay.size, lay.size))
         mean, spread = self.scale
@@ -290,8 +290,7 @@ def _standardised(
     spread = np.sqrt(np.einsum("ij,ij->j", result, result) / max(len(columns), 1))
     spread[spread == 0.0] = 1.0  # a constant column stays as it is; the information matrix will be singular
     if not centre:
-        result += mean
-        mean = np.zeros_like(mean)
+        result, mean = columns[order], np.zeros_like(mean)
     result /= spread
     return result, (mean, spread)
 

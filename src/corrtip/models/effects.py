@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import special, stats
 
-from corrtip.models.predict import Rows, cut_points, probabilities, probability_gradients
+from corrtip.errors import ModelError
+from corrtip.models.counterfactual import Population, categories, check_variable, column_derivatives, population
+from corrtip.models.predict import (
+    Rows,
+    by_level,
+    cut_gradients,
+    cut_points,
+    linear_gradients,
+    probabilities,
+    probability_gradients,
+    spread,
+)
 from corrtip.models.results import Estimate, OrdinalFit
 
 FloatArray = npt.NDArray[np.float64]
+At = Mapping[str, Any] | Literal["mean"] | None
 
 # The gradients of a block (rows x levels x parameters) then stay within a few MB.
 _BLOCK_ROWS = 4096
+# Mean and variance of each link's distribution; a Cauchy variable has neither.
+_MOMENTS = {
+    "logit": (0.0, np.pi**2 / 3.0),
+    "probit": (0.0, 1.0),
+    "cloglog": (-np.euler_gamma, np.pi**2 / 6.0),
+    "loglog": (np.euler_gamma, np.pi**2 / 6.0),
+}
 
 
 def predicted_probabilities(
@@ -82,6 +102,331 @@ def predicted_probabilities(
             "std_error": error.ravel(),
             "conf_low": low.ravel(),
             "conf_high": high.ravel(),
+        }
+    )
+
+
+def average_probabilities(
+    fit: OrdinalFit,
+    *,
+    at: At = None,
+    data: pd.DataFrame | None = None,
+    offset: npt.ArrayLike | None = None,
+    alpha: float = 0.05,
+) -> pd.DataFrame:
+    """Return the probability of each level averaged over rows, all of them with some variables at chosen values.
+
+    Parameters
+    ----------
+    fit : OrdinalFit
+    at : mapping or "mean", optional
+        As for `average_effects`.
+    data : DataFrame, optional
+        New rows; the fitted rows with their weights if not given.
+    offset : array, optional
+        Offset of the new rows; zero if not given.
+    alpha : float
+        One less the confidence level.
+
+    Returns
+    -------
+    DataFrame
+        A line for each level: level, estimate, std_error, conf_low, conf_high; the band as `predicted_probabilities`.
+
+    See Also
+    --------
+    Stata: ``margins, at()``; R: ``marginaleffects::avg_predictions``.
+    """
+    people = population(fit, data, offset, at)
+    found = _averaged(_probability_effect(fit.estimate), people.weights, people.rows())
+    error = found.std_error(fit.estimate.covariance)
+    low, high = _logit_band(found.value, error, alpha)
+    return pd.DataFrame(
+        {"level": list(fit.levels), "estimate": found.value, "std_error": error, "conf_low": low, "conf_high": high}
+    )
+
+
+def average_effects(
+    fit: OrdinalFit,
+    variable: str,
+    *,
+    step: float | None = None,
+    at: At = None,
+    data: pd.DataFrame | None = None,
+    offset: npt.ArrayLike | None = None,
+    on: Literal["probability", "latent"] = "probability",
+    alpha: float = 0.05,
+) -> pd.DataFrame:
+    """Return the average marginal effect of a variable on the probability of each level.
+
+    Parameters
+    ----------
+    fit : OrdinalFit
+    variable : str
+        A variable of the formulas, however it enters (transformed, in interactions, in nominal or scale terms); for
+        a fit from arrays, the name of a column.
+    step : float, optional
+        Change in the probabilities when the variable rises by so much; their derivative if not given. A category, a
+        boolean and a number that is only ever 0 or 1 always give the change from the reference level to each other.
+    at : mapping or "mean", optional
+        Values of variables at which to evaluate every row, ``{"cpi": 5.0}`` or ``{"cpi": "mean"}``; ``"mean"``
+        evaluates one row, with numbers at their mean and categories at the most frequent. Otherwise each row stays
+        as it is.
+    data : DataFrame, optional
+        New rows to average over, each counting once; the fitted rows with their weights if not given.
+    offset : array, optional
+        Offset of the new rows; zero if not given.
+    on : {"probability", "latent"}
+        ``"latent"`` gives one effect, on the mean of the latent outcome in units of its standard deviation
+        (y*-standardised).
+    alpha : float
+        One less the confidence level.
+
+    Returns
+    -------
+    DataFrame
+        term, contrast (``slope``, ``+1``, ``warm - cold``), level, estimate, std_error, statistic, p_value,
+        conf_low, conf_high. The effects on the probabilities add up to zero over the levels.
+
+    Raises
+    ------
+    ModelError
+        If the variable is not in the model, a step has no meaning for it, or the latent outcome has no variance
+        (cauchit) or no single mean (nominal terms).
+    FormulaError
+        If a changed row leaves what the formula can represent.
+
+    See Also
+    --------
+    statsmodels: ``get_margeff``; Stata: ``margins, dydx()``; R: ``marginaleffects::avg_slopes``, ``avg_comparisons``.
+
+    Notes
+    -----
+    The variable is changed in the data, and the columns are built again by the formula. Derivatives are analytic in
+    the columns, by `column_derivatives` in the variable. Standard errors are the delta method's, with the rows taken
+    as given. The latent outcome is ``y* = x'beta + offset + exp(z'zeta) e`` with ``e`` of the link's distribution; its
+    standard deviation is that over the fitted rows, and is itself part of the delta method (McKelvey and Zavoina 1975).
+
+    Examples
+    --------
+    >>> from corrtip.models.model import clm
+    >>> data = pd.DataFrame({"tier": [1, 1, 2, 2, 3, 3, 1, 2, 3, 2], "cpi": [9, 8, 5, 6, 2, 5, 4, 3, 1, 7]})
+    >>> effects = average_effects(clm("tier ~ cpi", data), "cpi", step=1)
+    >>> list(effects["contrast"].unique()), bool(effects["estimate"].iloc[0] > 0)
+    (['+1'], True)
+    """
+    check_variable(fit, variable)
+    people = population(fit, data, offset, at)
+    measure = _probability_effect(fit.estimate) if on == "probability" else _latent_effect(fit.estimate)
+    found = {}
+    for label, designs in _contrasts(people, variable, step).items():
+        parts = [_averaged(measure, people.weights, *design) for design in designs]
+        found[label] = parts[0] if len(parts) == 1 else parts[0].less(parts[1])
+    if on == "latent":
+        deviation = _latent_deviation(fit)
+        found = {label: effect.over(deviation) for label, effect in found.items()}
+    levels = list(fit.levels) if on == "probability" else [None]
+    return _effects_table(variable, levels, found, fit.estimate.covariance, alpha)
+
+
+def odds_ratios(fit: OrdinalFit, alpha: float = 0.05) -> pd.DataFrame:
+    """Return the ratio that each coefficient stands for: of odds under logit, of hazards under cloglog.
+
+    Parameters
+    ----------
+    fit : OrdinalFit
+    alpha : float
+        One less the confidence level.
+
+    Returns
+    -------
+    DataFrame
+        term, level (the threshold of a nominal term, or missing), measure, estimate, std_error, statistic, p_value,
+        conf_low, conf_high. The interval is that of the coefficient, exponentiated.
+
+    Raises
+    ------
+    ModelError
+        If the link has no such ratio, or scale terms make it depend on the row.
+
+    See Also
+    --------
+    Stata: ``ologit, or``; R: ``exp(coef(clm))``; statsmodels: ``np.exp(fit.params)``.
+
+    Notes
+    -----
+    ``logit``: the factor on the odds of a higher level, ``P(Y > j) / P(Y <= j)``, when the variable rises by one:
+    ``exp(beta)``, and ``exp(-gamma_j)`` for a nominal term, whose sign is the opposite. ``cloglog``: the factor on the
+    hazard ``P(Y = j | Y >= j)`` of stopping at a level, in the proportional-hazards sense: ``exp(-beta)``, and
+    ``exp(gamma_j)`` for a nominal term. A ratio's standard error is the delta method's; the test is the coefficient's.
+    """
+    layout = fit.estimate.design.layout
+    measures = {"logit": ("odds ratio", 1.0), "cloglog": ("hazard ratio", -1.0)}
+    if fit.link not in measures:
+        raise ModelError(
+            "link",
+            f'"{fit.link}"',
+            expected='"logit" (odds ratios) or "cloglog" (hazard ratios)',
+            mend="Under another link no ratio is the same at every level; ask average_effects for probabilities",
+        )
+    if layout.n_scale:
+        raise ModelError(
+            "odds_ratios", "scale terms", expected="no scale terms: with them the ratio differs from row to row"
+        )
+    measure, sign = measures[fit.link]
+    table = fit.tidy(alpha).iloc[layout.n_thresholds :].reset_index(drop=True)
+    towards = np.where(table["level"].isna(), sign, -sign)
+    log_ratio, low, high = (towards * table[name] for name in ("estimate", "conf_low", "conf_high"))
+    return pd.DataFrame(
+        {
+            "term": table["term"],
+            "level": table["level"],
+            "measure": measure,
+            "estimate": np.exp(log_ratio),
+            "std_error": np.exp(log_ratio) * table["std_error"],
+            "statistic": towards * table["statistic"],
+            "p_value": table["p_value"],
+            "conf_low": np.exp(np.minimum(low, high)),
+            "conf_high": np.exp(np.maximum(low, high)),
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Effect:
+    """Quantities with their gradients by the parameters: shapes (quantities,) and (quantities, parameters)."""
+
+    value: FloatArray
+    gradient: FloatArray
+
+    def less(self, other: _Effect) -> _Effect:
+        return _Effect(self.value - other.value, self.gradient - other.gradient)
+
+    def over(self, other: _Effect) -> _Effect:
+        ratio = self.value / other.value
+        return _Effect(ratio, (self.gradient - ratio[:, None] * other.gradient) / other.value[:, None])
+
+    def std_error(self, covariance: FloatArray) -> FloatArray:
+        return np.asarray(np.sqrt(np.einsum("kp,pq,kq->k", self.gradient, covariance, self.gradient)))
+
+
+# From rows, and for a derivative those of their columns, to quantities (rows, k) and gradients (rows, k, parameters).
+_Measure = Callable[..., tuple[FloatArray, FloatArray]]
+
+
+def _averaged(measure: _Measure, weights: FloatArray, *designs: Rows) -> _Effect:
+    value, gradient = np.zeros(1), np.zeros(1)
+    shares, start = weights / weights.sum(), 0
+    for blocks in zip(*(_blocks(rows) for rows in designs), strict=True):
+        values, gradients = measure(*blocks)
+        share = shares[start : start + len(values)]
+        value, gradient = value + share @ values, gradient + np.tensordot(share, gradients, 1)
+        start += len(values)
+    return _Effect(value, gradient)
+
+
+def _contrasts(people: Population, variable: str, step: float | None) -> dict[str, list[tuple[Rows, ...]]]:
+    """Return for each contrast the designs to average: one with its derivatives, or two to be subtracted."""
+    levels = categories(people.fit, variable)
+    if levels is not None:
+        if step not in (None, 1):
+            raise ModelError(f'variable "{variable}"', f"step {step}", expected="no step: it is a category, or 0 and 1")
+        reference = people.rows({variable: levels[0]})
+        return {f"{level} - {levels[0]}": [(people.rows({variable: level}),), (reference,)] for level in levels[1:]}
+    if step is None:
+        return {"slope": [(people.rows(), column_derivatives(people, variable))]}
+    if not np.isfinite(step) or step == 0.0:
+        raise ModelError("step", f"{step}", expected="a finite number that is not zero")
+    raised = people.rows({variable: people.frame[variable].to_numpy(dtype=float) + step})
+    return {f"{step:+g}": [(raised,), (people.rows(),)]}
+
+
+def _probability_effect(estimate: Estimate) -> _Measure:
+    layout, link, params = estimate.design.layout, estimate.link, estimate.params
+
+    def measure(rows: Rows, derivative: Rows | None = None) -> tuple[FloatArray, FloatArray]:
+        cuts = cut_points(layout, params, rows)
+        if derivative is None:
+            return probabilities(link, cuts), probability_gradients(layout, link, params, rows)
+        sigma, by_params = spread(layout, params, rows)[:, None], cut_gradients(layout, params, rows)
+        # With N / sigma the cut, its derivative is e = N' / sigma - cut * s', where s is the logarithm of sigma.
+        linear = linear_gradients(layout, derivative, threshold=0.0) / sigma[:, :, None]
+        moved = linear @ params
+        widened = derivative.scale @ params[layout.scale]
+        slope = moved - cuts * widened[:, None]
+        gradient = linear - widened[:, None, None] * by_params
+        gradient[:, :, layout.scale] -= moved[:, :, None] * rows.scale[:, None, :]
+        gradient[:, :, layout.scale] -= cuts[:, :, None] * derivative.scale[:, None, :]
+        density = link.pdf(cuts)
+        gradient += (link.d_log_pdf(cuts) * slope)[:, :, None] * by_params
+        return by_level(density * slope), by_level(density[:, :, None] * gradient)
+
+    return measure
+
+
+def _latent_effect(estimate: Estimate) -> _Measure:
+    """Return the measure of the latent mean ``x'beta + offset + E(e) exp(z'zeta)``."""
+    layout, params = estimate.design.layout, estimate.params
+    if estimate.link.name not in _MOMENTS:
+        raise ModelError("on", '"latent" with the link cauchit', expected="a latent outcome that has a variance")
+    if layout.n_nominal:
+        raise ModelError(
+            "on",
+            '"latent" with nominal terms',
+            expected="proportional terms alone",
+            mend="A nominal term moves thresholds, not the latent outcome; ask for probabilities",
+        )
+    mean = _MOMENTS[estimate.link.name][0]
+
+    def measure(rows: Rows, derivative: Rows | None = None) -> tuple[FloatArray, FloatArray]:
+        sigma = spread(layout, params, rows)
+        gradient = np.zeros((len(sigma), 1, layout.size))
+        if derivative is None:
+            gradient[:, 0, layout.location] = rows.location
+            gradient[:, 0, layout.scale] = mean * sigma[:, None] * rows.scale
+            value = rows.location @ params[layout.location] + mean * sigma
+            return (value if rows.offset is None else value + rows.offset)[:, None], gradient
+        widened = derivative.scale @ params[layout.scale]
+        gradient[:, 0, layout.location] = derivative.location
+        gradient[:, 0, layout.scale] = mean * sigma[:, None] * (derivative.scale + widened[:, None] * rows.scale)
+        return (derivative.location @ params[layout.location] + mean * sigma * widened)[:, None], gradient
+
+    return measure
+
+
+def _latent_deviation(fit: OrdinalFit) -> _Effect:
+    """Return the standard deviation of the latent outcome over the fitted rows: of its mean, and about its mean."""
+    estimate, people = fit.estimate, population(fit)
+    layout, params, rows = estimate.design.layout, estimate.params, people.rows()
+    means, gradients = _latent_effect(estimate)(rows)
+    share = people.weights / people.weights.sum()
+    apart = means[:, 0] - share @ means[:, 0]
+    within = _MOMENTS[estimate.link.name][1] * spread(layout, params, rows) ** 2
+    deviation = np.sqrt(share @ (apart**2 + within))
+    gradient = (share * apart) @ gradients[:, 0]
+    gradient[layout.scale] += (share * within) @ rows.scale
+    return _Effect(np.array([deviation]), gradient[None] / deviation)
+
+
+def _effects_table(
+    term: str, levels: list[str | None], found: dict[str, _Effect], covariance: FloatArray, alpha: float
+) -> pd.DataFrame:
+    estimate = np.concatenate([effect.value for effect in found.values()])
+    error = np.concatenate([effect.std_error(covariance) for effect in found.values()])
+    reach = float(stats.norm.ppf(1.0 - alpha / 2.0)) * error
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = estimate / error
+    return pd.DataFrame(
+        {
+            "term": term,
+            "contrast": np.repeat(np.array(list(found), dtype=object), len(levels)),
+            "level": pd.array(levels * len(found), dtype="str"),
+            "estimate": estimate,
+            "std_error": error,
+            "statistic": statistic,
+            "p_value": 2.0 * stats.norm.sf(np.abs(statistic)),
+            "conf_low": estimate - reach,
+            "conf_high": estimate + reach,
         }
     )
 

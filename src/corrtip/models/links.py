@@ -1,4 +1,4 @@
-"""The five links of the cumulative model: log-probabilities of an interval and their derivatives, stable in both tails."""
+"""The five links: log-probabilities of an interval and their derivatives, stable in both tails."""
 
 from __future__ import annotations
 
@@ -66,7 +66,8 @@ class Interval:
 
     Parameters
     ----------
-    log_p : ndarray, shape (models, rows)
+    log_p : ndarray, shape (models, rows), or None
+        None where it was not asked for.
     gradient : ndarray, shape (models, cuts)
         First derivative of the row's log-probability by each of its cuts.
     curvature : ndarray, shape (models, cuts)
@@ -75,14 +76,14 @@ class Interval:
         Mixed second derivative by the two cuts of an inner row.
     """
 
-    log_p: FloatArray
+    log_p: FloatArray | None
     gradient: FloatArray
     curvature: FloatArray
     cross: FloatArray
 
 
 def log1mexp(x: FloatArray) -> FloatArray:
-    """Return ``log(1 - exp(x))`` for ``x < 0``, and ``-inf`` or nan where the interval is empty or reversed (Mächler 2012)."""
+    """Return ``log(1 - exp(x))`` for ``x < 0`` (Mächler 2012); -inf or nan where the interval is empty or reversed."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(x > -np.log(2.0), np.log(-np.expm1(x)), np.log1p(-np.exp(x))))
 
@@ -138,20 +139,20 @@ class Link(ABC):
         with np.errstate(invalid="ignore"):
             return larger + log1mexp(smaller - larger)
 
-    def interval(self, cuts: Cuts) -> Interval:
-        """Return the log-probabilities of all rows with first and second derivatives by their cut points."""
+    def interval(self, cuts: Cuts, *, log_p: bool = True) -> Interval:
+        """Return the log-probabilities of all rows, unless ``log_p`` is False, and two derivatives by their cuts."""
         values, n_upper, n_first = cuts.values, cuts.n_upper, cuts.n_first
         n_lower_only = 2 * n_upper - n_first
         upper, lower = values[:, cuts.inner_upper], values[:, cuts.inner_lower]
         first, last = values[:, :n_first], values[:, n_lower_only:]
-        log_p = np.concatenate([self.log_cdf(first), self.log_interval(upper, lower), self.log_sf(last)], axis=1)
-        log_p_of_cut = np.concatenate([log_p[:, :n_upper], log_p[:, n_first:]], axis=1)
+        by_row = np.concatenate([self.log_cdf(first), self.log_interval(upper, lower), self.log_sf(last)], axis=1)
+        by_cut = np.concatenate([by_row[:, :n_upper], by_row[:, n_first:]], axis=1)
         with np.errstate(over="ignore", invalid="ignore"):
-            gradient = np.exp(self.log_pdf(values) - log_p_of_cut)
+            gradient = np.exp(self.log_pdf(values) - by_cut)
             gradient[:, n_upper:] *= -1.0
             curvature = gradient * self.d_log_pdf(values) - gradient * gradient
             cross = -gradient[:, cuts.inner_upper] * gradient[:, cuts.inner_lower]
-        return Interval(log_p, gradient, curvature, cross)
+        return Interval(by_row if log_p else None, gradient, curvature, cross)
 
 
 class Logit(Link):
@@ -174,13 +175,13 @@ class Logit(Link):
     def ppf(self, p: FloatArray) -> FloatArray:
         return np.asarray(special.logit(p))
 
-    def interval(self, cuts: Cuts) -> Interval:
+    def interval(self, cuts: Cuts, *, log_p: bool = True) -> Interval:
         """Return the interval terms from ``F(a) - F(b) = F(a) F(-b) (1 - exp(b - a))``, which needs no difference.
 
         The three factors make every term a function of one cut or of the gap between the two, so that nothing
         cancels in either tail, and one exponential a cut and one logarithm a row are all it costs.
         """
-        n_upper, n_first = cuts.n_upper, cuts.n_first
+        n_upper = cuts.n_upper
         inner_upper, inner_lower = cuts.inner_upper, cuts.inner_lower
         turned = np.clip(cuts.values, -_EXP_LIMIT, _EXP_LIMIT)
         np.negative(turned[:, n_upper:], out=turned[:, n_upper:])  # a lower cut enters as F(-b)
@@ -196,20 +197,28 @@ class Logit(Link):
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             excess = 1.0 / np.expm1(gap)
             cross = excess * (1.0 + excess)
-            log_gap = np.where(gap > 0.0, np.log(-np.expm1(-gap)), -np.inf)
         if cuts.gap_of_row is not None:
-            excess, cross, log_gap = (term.take(cuts.gap_of_row, axis=1) for term in (excess, cross, log_gap))
+            excess, cross = excess.take(cuts.gap_of_row, axis=1), cross.take(cuts.gap_of_row, axis=1)
         gradient[:, inner_upper] += excess
         gradient[:, inner_lower] -= excess
         curvature[:, inner_upper] -= cross
         curvature[:, inner_lower] -= cross
-        log_p = np.empty((turned.shape[0], turned.shape[1] - (n_upper - n_first)))
+        by_row = self._log_p(cuts, share, gap) if log_p else None
+        return Interval(by_row, gradient, curvature, cross)
+
+    @staticmethod
+    def _log_p(cuts: Cuts, share: FloatArray, gap: FloatArray) -> FloatArray:
+        """Return the log-probability of each row from F of its turned cuts and the gap between them."""
+        n_upper, n_first = cuts.n_upper, cuts.n_first
+        log_p = np.empty((share.shape[0], share.shape[1] - (n_upper - n_first)))
         log_p[:, :n_upper] = share[:, :n_upper]
-        log_p[:, n_upper:] = share[:, inner_lower.stop :]
-        log_p[:, n_first:n_upper] *= share[:, inner_lower]
+        log_p[:, n_upper:] = share[:, cuts.inner_lower.stop :]
+        log_p[:, n_first:n_upper] *= share[:, cuts.inner_lower]
         np.log(log_p, out=log_p)
-        log_p[:, n_first:n_upper] += log_gap
-        return Interval(log_p, gradient, curvature, cross)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            log_gap = np.where(gap > 0.0, np.log(-np.expm1(-gap)), -np.inf)
+        log_p[:, n_first:n_upper] += log_gap if cuts.gap_of_row is None else log_gap.take(cuts.gap_of_row, axis=1)
+        return log_p
 
 
 class Probit(Link):

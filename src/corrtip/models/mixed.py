@@ -35,7 +35,9 @@ _BOUNDARY = 1e-4
 
 @dataclass(frozen=True, kw_only=True)
 class MixedFit:
-    """A fitted cumulative link mixed model, ``P(Y <= j | x, u) = F(theta_j + w'gamma_j - x'beta - u)``, ``u ~ N(0, sd^2)``.
+    """A fitted cumulative link mixed model.
+
+    ``P(Y <= j | x, u) = F(theta_j + w'gamma_j - x'beta - u)`` with ``u ~ N(0, sd^2)`` for each group.
 
     Attributes
     ----------
@@ -182,7 +184,9 @@ def clmm(
     sizes = np.bincount(codes[codes >= 0])
     if (codes < 0).any() or len(sizes) < 2 or sizes.max() < 2:
         raise ModelError(
-            "groups", f"{len(sizes)} groups, the largest of {sizes.max(initial=0)}", expected="two or more, some with two rows"
+            "groups",
+            f"{len(sizes)} groups, the largest of {sizes.max(initial=0)}",
+            expected="two or more, some with two rows",
         )
     likelihood = _Likelihood(fixed, codes.astype(np.intp), nodes)
     params = _maximise(likelihood)
@@ -278,9 +282,7 @@ class _Likelihood:
         if self.block.gap_of_row is not None:
             gaps = np.diff(psi[None, : self.design.layout.n_thresholds], axis=1)
         with np.errstate(invalid="ignore", over="ignore"):
-            return self.link.interval(
-                Cuts(values, self.block.n_upper, self.block.n_first, gaps, self.block.gap_of_row)
-            )
+            return self.link.interval(Cuts(values, self.block.n_upper, self.block.n_first, gaps, self.block.gap_of_row))
 
     def _by_row(self, by_cut: FloatArray) -> FloatArray:
         rows = np.zeros((len(by_cut), self.design.n_rows))

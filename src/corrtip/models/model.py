@@ -15,8 +15,8 @@ from corrtip.models.bias import bias_reduced
 from corrtip.models.covariance import CovType, covariance
 from corrtip.models.design import Design, prepare
 from corrtip.models.formula import Terms, build_terms, outcome_levels, parse_formula
-from corrtip.models.kernel import maximise, start_values
 from corrtip.models.links import Link, LinkName, get_link
+from corrtip.models.newton import maximise, start_values
 from corrtip.models.predict import Rows
 from corrtip.models.problem import Problem, WeightType, check_problem
 from corrtip.models.results import Estimate, OrdinalFit
@@ -130,13 +130,18 @@ def clm(
     outcome, right_hand_side = parse_formula(formula)
     if outcome not in data.columns:
         raise FormulaError(
-            "formula", f'outcome "{outcome}" is not a column', expected="a column of the data", mend=nearest(outcome, data)
+            "formula",
+            f'outcome "{outcome}" is not a column',
+            expected="a column of the data",
+            mend=nearest(outcome, data),
         )
     codes, levels = outcome_levels(data[outcome])
     nominal_terms = None if nominal is None else build_terms(nominal, data, argument="nominal")
     scale_terms = None if scale is None else build_terms(scale, data, argument="scale")
     moved = () if nominal_terms is None else nominal_terms.term_names
-    terms = ModelTerms(location=build_terms(right_hand_side, data, drop=moved), nominal=nominal_terms, scale=scale_terms)
+    terms = ModelTerms(
+        location=build_terms(right_hand_side, data, drop=moved), nominal=nominal_terms, scale=scale_terms
+    )
     rows = terms.rows(data)
     problem = check_problem(
         codes,

@@ -66,17 +66,42 @@ def probabilities(link: Link, cuts: FloatArray) -> FloatArray:
     return np.concatenate([np.exp(link.log_cdf(cuts[:, :1])), inner, np.exp(link.log_sf(cuts[:, -1:]))], axis=1)
 
 
-def probability_gradients(layout: Layout, link: Link, params: FloatArray, rows: Rows) -> FloatArray:
-    """Return the derivatives of the level probabilities by the parameters, shape (rows, K, parameters)."""
+def linear_gradients(layout: Layout, rows: Rows, *, threshold: float = 1.0) -> FloatArray:
+    """Return the derivatives of ``theta_j + w' gamma_j - x' beta`` by the parameters, shape (rows, K - 1, parameters).
+
+    Parameters
+    ----------
+    layout : Layout
+    rows : Rows
+    threshold : float
+        Derivative by the threshold: zero where ``rows`` are themselves derivatives of columns.
+    """
     k = layout.n_thresholds
-    cuts = cut_points(layout, params, rows)
-    slope = np.zeros((len(cuts), k, layout.size))
-    slope[:, np.arange(k), np.arange(k)] = 1.0
+    slope = np.zeros((len(rows.location), k, layout.size))
+    slope[:, np.arange(k), np.arange(k)] = threshold
     for column in range(layout.n_nominal):
         slope[:, np.arange(k), k * (1 + column) + np.arange(k)] = rows.nominal[:, column, None]
     slope[:, :, layout.location] = -rows.location[:, None, :]
-    slope /= spread(layout, params, rows)[:, None, None]
-    slope[:, :, layout.scale] = -cuts[:, :, None] * rows.scale[:, None, :]
-    slope *= link.pdf(cuts)[:, :, None]  # now the derivative of each cumulative probability
-    padding = np.zeros((len(cuts), 1, layout.size))
-    return np.diff(slope, axis=1, prepend=padding, append=padding)
+    return slope
+
+
+def cut_gradients(layout: Layout, params: FloatArray, rows: Rows) -> FloatArray:
+    """Return the derivatives of the cut points by the parameters, shape (rows, K - 1, parameters)."""
+    slope = linear_gradients(layout, rows) / spread(layout, params, rows)[:, None, None]
+    slope[:, :, layout.scale] = -cut_points(layout, params, rows)[:, :, None] * rows.scale[:, None, :]
+    return np.asarray(slope)
+
+
+def by_level(cumulative: FloatArray) -> FloatArray:
+    """Return the change from each cumulative quantity (second axis) to the next: from zero, and to zero.
+
+    Derivatives of cumulative probabilities become those of the level probabilities.
+    """
+    edge = np.zeros_like(cumulative[:, :1])
+    return np.diff(cumulative, axis=1, prepend=edge, append=edge)
+
+
+def probability_gradients(layout: Layout, link: Link, params: FloatArray, rows: Rows) -> FloatArray:
+    """Return the derivatives of the level probabilities by the parameters, shape (rows, K, parameters)."""
+    density = link.pdf(cut_points(layout, params, rows))
+    return by_level(density[:, :, None] * cut_gradients(layout, params, rows))

@@ -16,8 +16,8 @@ from statsmodels.base.model import LikelihoodModelResults
 from corrtip.errors import ModelError
 from corrtip.models.covariance import CovType
 from corrtip.models.design import Design
-from corrtip.models.kernel import Maximum
 from corrtip.models.links import Link
+from corrtip.models.newton import Maximum
 from corrtip.models.predict import Rows, cut_points, probabilities
 from corrtip.models.problem import Problem
 from corrtip.models.summary import Summary, summary_text
@@ -211,7 +211,7 @@ class OrdinalFit(LikelihoodModelResults):  # type: ignore[misc]
         cov_p: npt.ArrayLike | None = None,
         other: npt.ArrayLike | None = None,
     ) -> Any:
-        """Return the covariance matrix of the estimates, labelled; with arguments, what statsmodels returns for them."""
+        """Return the labelled covariance matrix of the estimates; with arguments, what statsmodels returns for them."""
         if r_matrix is None and column is None and scale is None and cov_p is None and other is None:
             return pd.DataFrame(self.estimate.covariance, index=list(self.names), columns=list(self.names))
         return self._plain().cov_params(r_matrix=r_matrix, column=column, scale=scale, cov_p=cov_p, other=other)
@@ -223,7 +223,7 @@ class OrdinalFit(LikelihoodModelResults):  # type: ignore[misc]
         return table if cols is None else table.loc[list(cols)]
 
     def t_test(self, r_matrix: Any, cov_p: Any = None, use_t: bool | None = None) -> Any:
-        """Return Wald tests of single linear hypotheses, given as text or as a matrix (statsmodels' ContrastResults)."""
+        """Return Wald tests of linear hypotheses one by one, given as text or matrix (statsmodels' ContrastResults)."""
         return self._plain().t_test(self._constraint(r_matrix), cov_p=cov_p, use_t=use_t)
 
     def wald_test(self, r_matrix: Any, **options: Any) -> Any:
@@ -255,7 +255,7 @@ class OrdinalFit(LikelihoodModelResults):  # type: ignore[misc]
         return constraint.coefs, constraint.constants.ravel()
 
     def tidy(self, alpha: float = 0.05) -> pd.DataFrame:
-        """Return one row per parameter: term, level (the threshold, or missing), estimate, std_error, statistic, p_value, conf_low, conf_high."""
+        """Return one row a parameter; ``level`` is its threshold, or missing for location and scale terms."""
         term, level = zip(*self.estimate.problem.terms, strict=True)
         table = pd.DataFrame(
             {

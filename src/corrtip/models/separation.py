@@ -1,4 +1,4 @@
-"""Whether a likelihood has a maximum: a sound fit proves it, a suspect goes to a linear programme that names the columns."""
+"""Whether a likelihood has a maximum: a sound fit proves it, a linear programme decides on a suspect."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from corrtip.errors import ConvergenceError, ModelError, SeparationError
 from corrtip.models.design import Design
-from corrtip.models.kernel import Maximum, Status
+from corrtip.models.newton import Maximum, Status
 from corrtip.models.problem import Problem
 
 FloatArray = npt.NDArray[np.float64]
@@ -96,9 +96,7 @@ def find_separation(problem: Problem) -> Separation | None:
     slacks, row_of_slack, used = _slacks(problem)
     scale = np.abs(slacks).max(axis=0)
     scaled = slacks / np.where(scale > 0.0, scale, 1.0)
-    solved = linprog(
-        -scaled.sum(axis=0), A_ub=-scaled, b_ub=np.zeros(len(scaled)), bounds=(-1.0, 1.0), method="highs"
-    )
+    solved = linprog(-scaled.sum(axis=0), A_ub=-scaled, b_ub=np.zeros(len(scaled)), bounds=(-1.0, 1.0), method="highs")
     if solved.status != 0:
         raise ConvergenceError(f"fit of {problem.outcome}", f"the separation programme ended with: {solved.message}")
     direction = np.where(np.abs(solved.x) > _DIRECTION_TOLERANCE, solved.x, 0.0)
@@ -116,7 +114,7 @@ def find_separation(problem: Problem) -> Separation | None:
 
 
 def _slacks(problem: Problem) -> tuple[FloatArray, npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
-    """Return one line for each cut of each weighted row, signed so that a rise helps; the line's row; which rows count."""
+    """Return a line for each cut of each weighted row, signed so that a rise helps; its row; which rows count."""
     lay = problem.layout
     k = lay.n_thresholds
     used = problem.weights > 0.0
@@ -139,7 +137,11 @@ def _slacks(problem: Problem) -> tuple[FloatArray, npt.NDArray[np.intp], npt.NDA
 
 def _refuse_dependence(problem: Problem, design: Design) -> None:
     parts: list[tuple[str, FloatArray, Sequence[str]]] = [
-        ("x", np.concatenate([design.location, design.nominal], axis=1), problem.location_names + problem.nominal_names),
+        (
+            "x",
+            np.concatenate([design.location, design.nominal], axis=1),
+            problem.location_names + problem.nominal_names,
+        ),
         ("scale", design.scale, problem.scale_names),
     ]
     used = problem.weights[design.order] > 0.0

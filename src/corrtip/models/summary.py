@@ -55,7 +55,9 @@ def _rows(table: pd.DataFrame, heading: str) -> list[str]:
     for row in table.itertuples():
         label = row.term if pd.isna(row.level) or row.level == row.term else f"{row.term} [{row.level}]"
         values = [getattr(row, name) for name in numbers]
-        lines.append(f"{label!s:<28.28}" + "".join(_number(value, name) for value, name in zip(values, numbers, strict=True)))
+        lines.append(
+            f"{label!s:<28.28}" + "".join(_number(value, name) for value, name in zip(values, numbers, strict=True))
+        )
     return lines
 
 
