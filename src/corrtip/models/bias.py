@@ -58,7 +58,7 @@ def bias_reduced(design: Design, link: Link, weights: FloatArray) -> Maximum:
     params = start_values(design, link, weights)[0]
     for iteration in range(_MAX_ITERATIONS):
         score, information = adjusted_score(design, link, params, weights[0], rows)
-        step = np.linalg.solve(information, score)
+        step = np.asarray(np.linalg.solve(information, score), dtype=float)
         largest = float(np.abs(step).max())
         step *= min(1.0, _LONGEST_STEP / largest) if largest > 0.0 else 1.0
         params = _ordered_step(layout.n_thresholds, params, step)

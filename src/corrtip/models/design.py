@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -61,12 +62,12 @@ class Layout:
     @property
     def n_linear(self) -> int:
         """Number of parameters whose columns all models of a batch share: thresholds, nominal, location."""
-        return self.location.stop
+        return int(self.location.stop)
 
     @property
     def size(self) -> int:
         """Number of parameters."""
-        return self.scale.stop
+        return int(self.scale.stop)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +126,7 @@ class Standardisation:
         mean, spread = self.scale
         zeta = params[:, lay.scale]
         linear = params[:, : lay.varying.stop] * np.exp(-(zeta @ mean))[:, None]
-        linear = np.linalg.solve(self.linear_map, linear.T).T
+        linear = np.asarray(np.linalg.solve(self.linear_map, linear.T).T, dtype=float)
         return np.concatenate([linear, zeta * spread], axis=1)
 
     def jacobian(self, params: FloatArray) -> FloatArray:
@@ -181,7 +182,7 @@ class Block:
         """Lines of ``cuts`` with the lower cuts of inner rows."""
         return slice(self.n_upper, 2 * self.n_upper - self.n_first)
 
-    def by_cut(self, rows: FloatArray) -> FloatArray:
+    def by_cut(self, rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return values by row, along the last axis, laid out by cut point."""
         return np.concatenate([rows[..., : self.n_upper], rows[..., self.n_first :]], axis=-1)
 

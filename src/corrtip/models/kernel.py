@@ -127,7 +127,7 @@ def _subtract_hessian(
         by_cut * terms.curvature,
         weights[:, block.n_first : block.n_upper] * terms.cross,
     )
-    if terms.log_p is not None:
+    if terms.log_p.size:
         result.llf[:] += np.vecdot(weights, terms.log_p)
     if inverse is not None and block.scale is not None:
         _scale_part(design, block, cuts, block.scale, inverse, at, varying, result)

@@ -66,8 +66,8 @@ class Interval:
 
     Parameters
     ----------
-    log_p : ndarray, shape (models, rows), or None
-        None where it was not asked for.
+    log_p : ndarray, shape (models, rows)
+        Of shape (models, 0) where it was not asked for.
     gradient : ndarray, shape (models, cuts)
         First derivative of the row's log-probability by each of its cuts.
     curvature : ndarray, shape (models, cuts)
@@ -76,7 +76,7 @@ class Interval:
         Mixed second derivative by the two cuts of an inner row.
     """
 
-    log_p: FloatArray | None
+    log_p: FloatArray
     gradient: FloatArray
     curvature: FloatArray
     cross: FloatArray
@@ -152,7 +152,7 @@ class Link(ABC):
             gradient[:, n_upper:] *= -1.0
             curvature = gradient * self.d_log_pdf(values) - gradient * gradient
             cross = -gradient[:, cuts.inner_upper] * gradient[:, cuts.inner_lower]
-        return Interval(by_row if log_p else None, gradient, curvature, cross)
+        return Interval(by_row if log_p else by_row[:, :0], gradient, curvature, cross)
 
 
 class Logit(Link):
@@ -203,7 +203,7 @@ class Logit(Link):
         gradient[:, inner_lower] -= excess
         curvature[:, inner_upper] -= cross
         curvature[:, inner_lower] -= cross
-        by_row = self._log_p(cuts, share, gap) if log_p else None
+        by_row = self._log_p(cuts, share, gap) if log_p else share[:, :0]
         return Interval(by_row, gradient, curvature, cross)
 
     @staticmethod
@@ -233,7 +233,7 @@ class Probit(Link):
         return np.asarray(special.log_ndtr(-x))
 
     def log_pdf(self, x: FloatArray) -> FloatArray:
-        return -0.5 * x * x - _LOG_SQRT_2PI
+        return np.asarray(-0.5 * x * x - _LOG_SQRT_2PI
 
     def d_log_pdf(self, x: FloatArray) -> FloatArray:
         return -x
@@ -300,7 +300,7 @@ class Cauchit(Link):
         return np.asarray(np.log(np.arctan2(1.0, x) / np.pi))
 
     def log_pdf(self, x: FloatArray) -> FloatArray:
-        return -np.log(np.pi) - np.log1p(x * x)
+        return np.asarray(-np.log(np.pi) - np.log1p(x * x))
 
     def d_log_pdf(self, x: FloatArray) -> FloatArray:
         return -2.0 * x / (1.0 + x * x)

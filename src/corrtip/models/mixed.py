@@ -316,7 +316,7 @@ def _maximise(likelihood: _Likelihood) -> FloatArray:
     for _ in range(_MAX_POLISH):
         gradient = likelihood.value_and_gradient(params)[1]
         step = np.linalg.solve(information(likelihood, params), gradient)
-        params = params + step
+        params = np.asarray(params + step)
         if np.abs(step).max() <= _GRADIENT_TOLERANCE:
             return params
     raise ConvergenceError("clmm", f"a last step of {np.abs(step).max():.1e}", expected="a maximum")

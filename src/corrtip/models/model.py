@@ -279,4 +279,4 @@ def _column(given: str | npt.ArrayLike | None, data: pd.DataFrame, argument: str
         raise FormulaError(
             argument, f'"{given}" is not a column', expected="a column of the data", mend=nearest(given, data)
         )
-    return data[given].to_numpy()
+    return np.asarray(data[given])
