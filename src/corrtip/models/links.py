@@ -233,7 +233,7 @@ class Probit(Link):
         return np.asarray(special.log_ndtr(-x))
 
     def log_pdf(self, x: FloatArray) -> FloatArray:
-        return np.asarray(-0.5 * x * x - _LOG_SQRT_2PI
+        return np.asarray(-0.5 * x * x - _LOG_SQRT_2PI)
 
     def d_log_pdf(self, x: FloatArray) -> FloatArray:
         return -x
