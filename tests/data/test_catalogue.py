@@ -72,7 +72,7 @@ def test_the_two_lives_of_the_cpi_are_two_variables_that_exclude_one_another() -
 
 def test_an_open_scale_is_infinite() -> None:
     assert CATALOGUE["population"].scale == (0, math.inf)
-    assert CATALOGUE["aid_received"].scale == (-math.inf, math.inf)
+    assert CATALOGUE["net_oda"].scale == (-math.inf, math.inf)
 
 
 def test_each_of_the_51_world_development_indicators_has_a_name() -> None:
