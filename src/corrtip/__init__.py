@@ -1,1 +1,55 @@
-"""corrtip."""
+"""corrtip: corruption and trafficking in persons, from published figures to a verdict on every claim.
+
+Start with ``import corrtip as ct``::
+
+    panel = ct.load_panel()                 # every published figure, each with its source
+    sample = ct.build_sample(panel, spec)   # the rows of one declared model, and an account of the lost ones
+    fit = ct.fit(sample)                    # estimates
+
+Names are loaded when they are first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from corrtip.data.panel import Panel as Panel
+    from corrtip.data.panel import load_panel as load_panel
+    from corrtip.data.sample import Sample as Sample
+    from corrtip.data.sample import build_sample as build_sample
+    from corrtip.errors import CorrtipError as CorrtipError
+    from corrtip.estimate import fit as fit
+    from corrtip.models.model import clm as clm
+    from corrtip.spec import Spec as Spec
+
+_HOMES: Final = {
+    "CorrtipError": "corrtip.errors",
+    "Panel": "corrtip.data.panel",
+    "Sample": "corrtip.data.sample",
+    "Spec": "corrtip.spec",
+    "build_sample": "corrtip.data.sample",
+    "clm": "corrtip.models.model",
+    "fit": "corrtip.estimate",
+    "load_panel": "corrtip.data.panel",
+}
+"""Where each public name lives; tests/test_public_names.py holds it to the imports above."""
+
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("corrtip")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'corrtip' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_HOMES]

@@ -1,0 +1,31 @@
+"""`corrtip report`: the page that people read, from what the notebooks left."""
+
+from __future__ import annotations
+
+import typer
+
+from corrtip.cli.terminal import Json, print_json
+
+app = typer.Typer(help="Build the report.", no_args_is_help=True)
+
+
+@app.callback()
+def report() -> None:
+    """Build the report."""
+
+
+@app.command()
+def build(json: Json = False) -> None:
+    """Write build/report.html and build/manifest.json from the results of the notebooks.
+
+    `make report` runs the notebooks first, and only those whose inputs changed.
+    """
+    from corrtip.report.rendering import build_report
+
+    built = build_report()
+    if json:
+        print_json(built)
+        return
+    typer.echo(
+        f"{built.report}: {built.names_used} of {built.names_saved} results used; inputs in {built.manifest.name}"
+    )
