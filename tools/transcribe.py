@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from corrtip.data.catalogue import load_catalogue, series_of
 from corrtip.data.countries import load_countries
 from corrtip.data.sources import cpi, factbook, groups, tip
 from corrtip.errors import CorrtipError, DataError, nearest
@@ -119,16 +120,10 @@ def transcribe_tip(facts: Path, texts: Texts) -> Iterator[Transcript]:
 
 def transcribe_wdi(facts: Path, texts: Texts) -> Iterator[Transcript]:
     """Yield the one vintage of ``wdi.csv``, with labels and dates of ``wdi_dictionary.csv``."""
-    dictionary = {
-        row["indicator"]: row for row in read_table(facts / "wdi_dictionary.csv", ("indicator", "label", "vintage"))
-    }
+    dictionary = read_table(facts / "wdi_dictionary.csv", ("indicator", "label", "vintage"))
     indicators = {
-        code: {
-            "variable": our_name(code, texts["variables"], "wdi_dictionary.csv"),
-            "label": row["label"],
-            "as_of": row["vintage"].removeprefix("WDI as of "),
-        }
-        for code, row in dictionary.items()
+        row["indicator"]: {"label": row["label"], "as_of": row["vintage"].removeprefix("WDI as of ")}
+        for row in dictionary
     }
     rows = read_table(facts / "wdi.csv", ("iso3", "year", *indicators))
     for row in rows:
@@ -142,11 +137,12 @@ def transcribe_wdi(facts: Path, texts: Texts) -> Iterator[Transcript]:
 def transcribe_factbook(facts: Path, texts: Texts) -> Iterator[Transcript]:
     """Yield the editions of ``factbook.csv``."""
     columns = ("iso3", "edition", "data_year", "indicator", "value", "note")
+    series = series_of(load_catalogue(), "factbook")
     rows = sorted(read_table(facts / "factbook.csv", columns), key=lambda row: (row["edition"], row["iso3"]))
     for edition, book in by(rows, "edition"):
         for row in book:
             where = f"factbook.csv, {row['iso3']} {edition}, {row['indicator']}"
-            row["indicator"] = our_name(row["indicator"], texts["variables"], where)
+            row["indicator"] = our_name(row["indicator"], series, where)
             row["data_year"] = whole_number(row["data_year"], where)
             if row["indicator"] in texts["whole"]:
                 row["value"] = whole_number(row["value"], where)
@@ -212,7 +208,9 @@ def check_name(row: Row, where: str) -> None:
 def our_name(label: str, names: Mapping[str, str], where: str) -> str:
     """Return our name of a publisher's indicator."""
     if label not in names:
-        raise DataError(where, f'indicator "{label}" has no name in sidecars.toml', mend=nearest(label, names))
+        raise DataError(
+            where, f'indicator "{label}" has no variable in data/variables.toml', mend=nearest(label, names)
+        )
     return names[label]
 
 

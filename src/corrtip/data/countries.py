@@ -204,7 +204,7 @@ def comparable(name: str) -> str:
 
     Examples
     --------
-    >>> comparable("Côte  d’Ivoire") == comparable("COTE D'IVOIRE")
+    >>> comparable("Côte  d'Ivoire ") == comparable("COTE D`IVOIRE")
     True
     """
     decomposed = unicodedata.normalize("NFKD", name.translate(_APOSTROPHES))

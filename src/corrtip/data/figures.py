@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from pandas.api.types import union_categoricals
 
+from corrtip.data.catalogue import Variable
 from corrtip.data.countries import Countries
 from corrtip.data.source import RawFile
 from corrtip.errors import DataError
@@ -38,6 +40,22 @@ KEY = ("iso3", "year", "variable", "vintage")
 
 STATUSES = ("observed", "corrected", "special_case", "not_listed", "missing")
 """What a row says: missing is a status, never a number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What publishers' names mean here.
+
+    Parameters
+    ----------
+    countries : Countries
+        Printed names and codes of countries.
+    catalogue : mapping of str to Variable
+        Variables, with what each publisher calls them.
+    """
+
+    countries: Countries
+    catalogue: Mapping[str, Variable]
 
 
 def build_figures(

@@ -18,26 +18,25 @@ from corrtip.declare import declared, read_toml
 from corrtip.errors import DataError
 from corrtip.project import figures_root, shown
 
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+# Fifteen digits before the point: beyond any figure, and well within what a float holds.
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?")
+_NUMBERS = re.compile(rf"(?:(?:{_NUMBER.pattern})?\n)*")
 _YEAR = re.compile(r"(18|19|20)[0-9]{2}")
 _TRANSCRIBE = "python tools/transcribe.py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indicator:
-    """One column of a source that names its series by code.
+    """One column of a source that names its series by code; the catalogue has our name of it under the same code.
 
     Parameters
     ----------
-    variable : str
-        Our name of it, in the catalogue.
     label : str
         The publisher's label.
     as_of : str
         Date of the publisher's release that the figures are of.
     """
 
-    variable: str
     label: str
     as_of: str
 
@@ -176,8 +175,11 @@ class RawFile:
             If a cell is not a plain decimal number: no thousands separators, exponents, blanks or words.
         """
         cells = self.columns[column]
-        for row, cell in enumerate(cells):
-            if cell and not (_NUMBER.fullmatch(cell) and math.isfinite(float(cell))):
+        # A whole column at a time, because the panel has half a million cells; one by one only to find the culprit.
+        column_text = "\n".join((*cells, ""))
+        sound = column_text.count("\n") == len(cells) and _NUMBERS.fullmatch(column_text)
+        for row, cell in enumerate(() if sound else cells):
+            if cell and not _NUMBER.fullmatch(cell):
                 raise DataError(
                     self.place(row),
                     f'{column} "{cell}"',
@@ -186,15 +188,23 @@ class RawFile:
                 )
         return np.array([float(cell) if cell else math.nan for cell in cells], dtype=np.float64)
 
-    def years(self, column: str) -> NDArray[np.int64]:
+    def years(self, column: str, *, empty: int | None = None) -> NDArray[np.int64]:
         """Return a column as years.
+
+        Parameters
+        ----------
+        column : str
+            Name of the column.
+        empty : int, optional
+            What an empty cell stands for; by default it is refused.
 
         Raises
         ------
         DataError
             If a cell is not a year of four digits.
         """
-        cells = self.columns[column]
+        given = self.columns[column]
+        cells = given if empty is None else tuple(cell or str(empty) for cell in given)
         for row, cell in enumerate(cells):
             if not _YEAR.fullmatch(cell):
                 raise DataError(self.place(row), f'{column} "{cell}"', expected="a year of four digits", mend="Add it")

@@ -1,6 +1,6 @@
 """One reader a source: each turns a verified raw file into the long table of figures.
 
-A new source is one module here with ``read(edition, countries)``, one line in ``READERS``, and its folder in
+A new source is one module here with ``read(edition, names)``, one line in ``READERS``, and its folder in
 ``data/raw``.
 """
 
@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from corrtip.data.countries import Countries, load_countries
-from corrtip.data.figures import join_figures
+from corrtip.data.catalogue import load_catalogue
+from corrtip.data.countries import load_countries
+from corrtip.data.figures import Names, join_figures
 from corrtip.data.source import Edition, Source, find_editions
 from corrtip.data.sources import cpi, factbook, groups, tip, wdi
 
-Reader = Callable[[Edition, Countries], pd.DataFrame]
+Reader = Callable[[Edition, Names], pd.DataFrame]
 
 READERS: Mapping[str, Reader] = {
     "cpi": cpi.read,
@@ -28,9 +29,9 @@ READERS: Mapping[str, Reader] = {
 """The folders of ``data/raw`` and who reads them."""
 
 
-def read_figures(edition: Edition, countries: Countries) -> pd.DataFrame:
+def read_figures(edition: Edition, names: Names) -> pd.DataFrame:
     """Return the long table of one edition, read by the reader of its source."""
-    return READERS[edition.path.parent.name](edition, countries)
+    return READERS[edition.path.parent.name](edition, names)
 
 
 def read_all(root: Path | None = None) -> tuple[dict[str, Source], pd.DataFrame]:
@@ -39,14 +40,16 @@ def read_all(root: Path | None = None) -> tuple[dict[str, Source], pd.DataFrame]
     Parameters
     ----------
     root : Path, optional
-        Folder that holds ``raw/`` and ``countries.csv``; by default the project's ``data/``.
+        Folder that holds ``raw/``, ``countries.csv`` and ``variables.toml``; by default the project's ``data/``.
 
     Raises
     ------
     DataError
         At the first thing that is wrong, with file and row; nothing is read past it.
+    DeclarationError
+        If a sidecar or the catalogue is not what it must be.
     """
     editions = find_editions(READERS, root)
-    countries = load_countries(root)
-    frames = [read_figures(edition, countries) for edition in editions]
+    names = Names(countries=load_countries(root), catalogue=load_catalogue(root))
+    frames = [read_figures(edition, names) for edition in editions]
     return {edition.id: edition.source for edition in editions}, join_figures(frames)

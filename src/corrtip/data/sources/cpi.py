@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corrtip.data.countries import Countries
-from corrtip.data.figures import build_figures, named_units
+from corrtip.data.figures import Names, build_figures, named_units
 from corrtip.data.source import Edition, RawFile, read_raw
 from corrtip.errors import DataError
 
@@ -21,15 +20,15 @@ COMPARABLE_SINCE = 2012
 _COMPANIONS = ("rank", "n_sources", "std_error", "ci_low", "ci_high")
 
 
-def read(edition: Edition, countries: Countries) -> pd.DataFrame:
+def read(edition: Edition, names: Names) -> pd.DataFrame:
     """Return the figures of one edition: the score and its companions.
 
     Parameters
     ----------
     edition : Edition
         A file ``data/raw/cpi/<year>.csv``.
-    countries : Countries
-        For the names as printed.
+    names : Names
+        What the publisher's names mean.
 
     Returns
     -------
@@ -55,7 +54,7 @@ def read(edition: Edition, countries: Countries) -> pd.DataFrame:
     return build_figures(
         raw,
         rows=np.tile(np.arange(count), width),
-        iso3=np.tile(named_units(raw, "country", year, countries), width),
+        iso3=np.tile(named_units(raw, "country", year, names.countries), width),
         year=year,
         variable=np.repeat(np.array(variables, dtype=object), count),
         vintage=VINTAGE,

@@ -5,38 +5,24 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from corrtip.data.countries import Countries
-from corrtip.data.figures import build_figures, units
-from corrtip.data.source import Edition, RawFile, read_raw
-from corrtip.errors import DataError
+from corrtip.data.figures import Names, build_figures, units
+from corrtip.data.source import Edition, read_raw
 
 COLUMNS = ("iso3", "year", "income_group", "region")
 """The header of a file."""
 
-LEVELS = {
-    "income_group": ("L", "LM", "UM", "H"),
-    "region": (
-        "East Asia & Pacific",
-        "Europe & Central Asia",
-        "Latin America & Caribbean",
-        "Middle East & North Africa",
-        "North America",
-        "South Asia",
-        "Sub-Saharan Africa",
-    ),
-}
-"""The groups that the publisher has; income groups are low, lower middle, upper middle and high."""
+VARIABLES = ("income_group", "region")
 
 
-def read(edition: Edition, countries: Countries) -> pd.DataFrame:
+def read(edition: Edition, names: Names) -> pd.DataFrame:
     """Return income group and region of each country and year, an empty cell as status ``missing``.
 
     Parameters
     ----------
     edition : Edition
         A file ``data/raw/groups/<vintage>.csv``.
-    countries : Countries
-        For the codes.
+    names : Names
+        What the publisher's names mean.
 
     Returns
     -------
@@ -46,32 +32,19 @@ def read(edition: Edition, countries: Countries) -> pd.DataFrame:
     Raises
     ------
     DataError
-        If a group is unknown, or the file is not what it must be.
+        If the file is not what it must be. The groups that exist are the catalogue's to check, over all sources.
     """
     raw = read_raw(edition, COLUMNS)
-    _check(raw)
-    count, width = len(raw.lines), len(LEVELS)
-    text = np.concatenate([np.array(raw.columns[variable], dtype=object) for variable in LEVELS])
+    count, width = len(raw.lines), len(VARIABLES)
+    text = np.concatenate([np.array(raw.columns[variable], dtype=object) for variable in VARIABLES])
     return build_figures(
         raw,
         rows=np.tile(np.arange(count), width),
-        iso3=np.tile(units(raw, "iso3", countries), width),
+        iso3=np.tile(units(raw, "iso3", names.countries), width),
         year=np.tile(raw.years("year"), width),
-        variable=np.repeat(np.array(list(LEVELS), dtype=object), count),
+        variable=np.repeat(np.array(VARIABLES, dtype=object), count),
         vintage=edition.source.edition,
         text=text,
-        level=[cell or None for cell in text],
+        level=np.array([cell or None for cell in text], dtype=object),
         status=np.where(text == "", "missing", "observed"),
     )
-
-
-def _check(raw: RawFile) -> None:
-    for variable, levels in LEVELS.items():
-        for row, cell in enumerate(raw.columns[variable]):
-            if cell and cell not in levels:
-                raise DataError(
-                    raw.place(row),
-                    f'{variable} "{cell}"',
-                    expected=f"one of {', '.join(levels)}, or nothing",
-                    mend="Correct it against the publisher's table",
-                )

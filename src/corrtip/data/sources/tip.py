@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from corrtip.data.countries import Countries
-from corrtip.data.figures import build_figures, named_units
+from corrtip.data.figures import Names, build_figures, named_units
 from corrtip.data.source import Edition, RawFile, read_raw
 from corrtip.data.tier import read_tier
 from corrtip.errors import DataError
@@ -17,15 +16,15 @@ COLUMNS = ("country", "tier", "n_independent", "derived", "from", "note", "evide
 VINTAGE = "published"
 
 
-def read(edition: Edition, countries: Countries) -> pd.DataFrame:
+def read(edition: Edition, names: Names) -> pd.DataFrame:
     """Return the placements of one report.
 
     Parameters
     ----------
     edition : Edition
         A file ``data/raw/tip/<year>.csv``. The June report of year Y covers April Y-1 to March Y.
-    countries : Countries
-        For the names as printed.
+    names : Names
+        What the publisher's names mean.
 
     Returns
     -------
@@ -45,12 +44,12 @@ def read(edition: Edition, countries: Countries) -> pd.DataFrame:
     return build_figures(
         raw,
         rows=np.arange(len(raw.lines)),
-        iso3=named_units(raw, "country", year, countries),
+        iso3=named_units(raw, "country", year, names.countries),
         year=year,
         variable="tier",
         vintage=VINTAGE,
         text=raw.columns["tier"],
-        level=[level for level, _ in tiers],
+        level=np.array([level for level, _ in tiers], dtype=object),
         status=[status for _, status in tiers],
         n_independent=raw.numbers("n_independent"),
         derived=_derived(raw),

@@ -5,22 +5,22 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from corrtip.data.countries import Countries
-from corrtip.data.figures import build_figures, units
+from corrtip.data.catalogue import series_of
+from corrtip.data.figures import Names, build_figures, units
 from corrtip.data.source import Edition, RawFile, read_raw
-from corrtip.errors import DataError
+from corrtip.errors import DataError, nearest
 
 
-def read(edition: Edition, countries: Countries) -> pd.DataFrame:
+def read(edition: Edition, names: Names) -> pd.DataFrame:
     """Return the figures of one vintage, an empty cell as status ``missing``.
 
     Parameters
     ----------
     edition : Edition
         A file ``data/raw/wdi/<vintage>.csv`` with ``iso3``, ``year`` and the columns that its sidecar lists under
-        ``indicators``, where each series code has our name of the variable.
-    countries : Countries
-        For the codes.
+        ``indicators``.
+    names : Names
+        What the publisher's names mean.
 
     Returns
     -------
@@ -30,14 +30,11 @@ def read(edition: Edition, countries: Countries) -> pd.DataFrame:
     Raises
     ------
     DataError
-        If two series share a variable, a number is malformed, an implausible figure is not in the file, or the file
-        is not what it must be.
+        If a series has no variable in the catalogue, a number is malformed, an implausible figure is not in the
+        file, or the file is not what it must be.
     """
     indicators = edition.source.indicators
-    variables = [indicator.variable for indicator in indicators.values()]
-    if len(set(variables)) < len(variables):
-        twice = sorted({name for name in variables if variables.count(name) > 1})
-        raise DataError(edition.where, f"two series are called {', '.join(twice)}", expected="one series a variable")
+    variables = _variables(edition, names)
     raw = read_raw(edition, ("iso3", "year", *indicators))
     years = raw.years("year")
     _check_implausible(raw)
@@ -46,7 +43,7 @@ def read(edition: Edition, countries: Countries) -> pd.DataFrame:
     return build_figures(
         raw,
         rows=np.tile(np.arange(count), width),
-        iso3=np.tile(units(raw, "iso3", countries), width),
+        iso3=np.tile(units(raw, "iso3", names.countries), width),
         year=np.tile(years, width),
         variable=np.repeat(np.array(variables, dtype=object), count),
         vintage=f"wdi-{edition.source.edition}",
@@ -54,6 +51,19 @@ def read(edition: Edition, countries: Countries) -> pd.DataFrame:
         value=value,
         status=np.where(np.isnan(value), "missing", "observed"),
     )
+
+
+def _variables(edition: Edition, names: Names) -> list[str]:
+    series = series_of(names.catalogue, "wdi")
+    for code in edition.source.indicators:
+        if code not in series:
+            raise DataError(
+                edition.where,
+                f'series "{code}"',
+                expected="one that data/variables.toml has under published_as",
+                mend=nearest(code, series) or "Declare its variable there",
+            )
+    return [series[code] for code in edition.source.indicators]
 
 
 def _check_implausible(raw: RawFile) -> None:
