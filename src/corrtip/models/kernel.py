@@ -141,14 +141,18 @@ def _subtract_hessian(
 def _varying_part(design: Design, block: Block, at: _Weighted, varying: FloatArray, result: Evaluation) -> None:
     """Add what the models' own location columns contribute: a row's two cuts move together."""
     lay = design.layout
-    columns = block.by_cut(varying)
-    result.score[:, lay.varying] -= np.einsum("rvc,rc->rv", columns, at.gradient)
     together = _both_cuts(block, at)
-    moved = columns * together[:, None, :]
-    mixed = moved @ block.cuts
-    result.information[:, lay.varying, : lay.n_linear] += mixed
-    result.information[:, : lay.n_linear, lay.varying] += mixed.transpose(0, 2, 1)
-    result.information[:, lay.varying, lay.varying] -= moved @ columns.transpose(0, 2, 1)
+    halves = (slice(0, block.n_upper), varying[:, :, : block.n_upper]), (
+        slice(block.n_upper, None),
+        varying[:, :, block.n_first :],
+    )
+    for cuts, columns in halves:
+        moved = columns * together[:, None, cuts]
+        mixed = moved @ block.cuts[cuts]
+        result.score[:, lay.varying] -= (columns @ at.gradient[:, cuts, None])[:, :, 0]
+        result.information[:, lay.varying, : lay.n_linear] += mixed
+        result.information[:, : lay.n_linear, lay.varying] += mixed.transpose(0, 2, 1)
+        result.information[:, lay.varying, lay.varying] -= moved @ columns.transpose(0, 2, 1)
 
 
 def _both_cuts(block: Block, at: _Weighted) -> FloatArray:
