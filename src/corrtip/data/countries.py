@@ -196,6 +196,7 @@ class Countries:
         return _listed(list(dict.fromkeys(self.by_name[match][0].name for match in close))[:3])
 
 
+@cache
 def comparable(name: str) -> str:
     """Return the form in which two spellings of one name are compared.
 
