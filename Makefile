@@ -28,7 +28,7 @@ unexport PYTHONPATH PYTHONHOME
 
 SOURCE := $(shell find src -name '*.py' -o -name '*.toml')
 # Folders are listed too: their time stamps tell of files that were taken away.
-FIGURES := $(shell find data/raw) data/countries.csv data/variables.toml
+FIGURES := $(shell find data -mindepth 1 -not -path 'data/processed*')
 PROSE := $(shell find report)
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 EXECUTED := $(NOTEBOOKS:%=build/%)

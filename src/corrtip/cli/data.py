@@ -9,6 +9,8 @@ import typer
 from corrtip.cli.terminal import Json, print_facts, print_json, print_table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from corrtip.data.panel import Lineage, Panel
 
 app = typer.Typer(help="Check the published figures, and see where one comes from.", no_args_is_help=True)
@@ -26,12 +28,14 @@ def check(json: Json = False) -> None:
     if json:
         print_json(rows)
         return
-    columns = ("source", "editions", "years", "figures", "counted", "by two or more")
-    print_table(columns, ([str(cell) for cell in row.values()] for row in rows), numbers=columns[1:])
-    typer.echo("\nEvery file is as its sidecar says, and every figure as the catalogue says.")
-    typer.echo(
-        "counted: figures whose independent sources were counted; by two or more: share that two or more of them give"
+    columns = tuple(rows[0])
+    print_table(
+        [column.replace("_", " ") for column in columns],
+        ([str(cell) for cell in row.values()] for row in rows),
+        numbers=[column.replace("_", " ") for column in columns[1:]],
     )
+    typer.echo("\ncountry years counted: those whose independent sources were counted, and how many have two or more.")
+    typer.echo("Every file is as its sidecar says, and every figure as the catalogue says.")
 
 
 @app.command()
@@ -63,23 +67,22 @@ def show(
 
 def holdings(panel: Panel) -> list[dict[str, Any]]:
     """Return what each source holds: editions, years, figures, and how far they are confirmed."""
-    frame = panel.frame[panel.frame["line"] > 0]
+    frame = panel.frame[~panel.frame["status"].isin(["missing", "not_listed"])]
     by_source = frame.groupby(frame["source"].astype("str").str.partition("/")[0])
-    return [
-        {
-            "source": str(source),
-            "editions": int(rows["source"].nunique()),
-            "years": f"{rows['year'].min()}-{rows['year'].max()}",
-            "figures": len(rows),
-            "counted": int(rows["n_independent"].notna().sum()),
-            "by_two_or_more": _share(rows["n_independent"].dropna()),
-        }
-        for source, rows in by_source
-    ]
+    return [_holding(str(source), rows) for source, rows in by_source]
 
 
-def _share(counts: Any) -> str:
-    return f"{100 * float((counts >= 2).mean()):.1f} %" if len(counts) else "-"
+def _holding(source: str, rows: pd.DataFrame) -> dict[str, Any]:
+    # Sources are counted by line: a score's rank and range share the count of their score.
+    counts = rows.dropna(subset="n_independent").drop_duplicates(["source", "line"])["n_independent"]
+    return {
+        "source": source,
+        "editions": int(rows["source"].nunique()),
+        "years": f"{rows['year'].min()}-{rows['year'].max()}",
+        "figures": len(rows),
+        "country_years_counted": len(counts),
+        "by_two_or_more": int((counts >= 2).sum()),
+    }
 
 
 def _record(found: Lineage) -> dict[str, object]:
