@@ -212,11 +212,6 @@ def rank_fit(sample: Sample, predictors: Sequence[str]) -> RankFit:
     return RankFit(associations=found, nobs=len(sample.y))
 
 
-def outcome_levels(sample: Sample) -> tuple[str, ...]:
-    """Return the names of the outcome's levels in the sample, best to worst."""
-    return tuple(sample.data[sample.spec.outcome].cat.categories)
-
-
 def predictor_columns(sample: Sample) -> dict[str, tuple[int, ...]]:
     """Return the places of each predictor's columns in ``sample.x``: several for one with unordered levels."""
     names = list(sample.x.columns)
@@ -273,7 +268,7 @@ def _plain(value: Any) -> Any:
 
 
 def _cumulative(sample: Sample, x: pd.DataFrame) -> OrdinalFit:
-    spec, levels = sample.spec, outcome_levels(sample)
+    spec, levels = sample.spec, sample.levels
     if spec.estimator == "logit" and (len(levels) != 2 or spec.link != "logit"):
         raise SpecError(
             "Spec.estimator",

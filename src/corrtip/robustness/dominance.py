@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from corrtip.errors import SpecError
-from corrtip.estimate import outcome_levels, predictor_columns
+from corrtip.estimate import predictor_columns
 from corrtip.models.links import LinkName
 from corrtip.models.model import fit_arrays
 
@@ -115,7 +115,7 @@ def dominance(sample: Sample, groups: Mapping[str, Sequence[str]] | None = None)
     return dominance_of_arrays(
         sample.y,
         sample.x.to_numpy(),
-        levels=outcome_levels(sample),
+        levels=sample.levels,
         columns=grouped_columns(predictor_columns(sample), groups or {}),
         link=spec.link,
     )

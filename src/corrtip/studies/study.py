@@ -119,6 +119,11 @@ class Study:
                 meets(text, 0.0)
         self.specs()
 
+    @property
+    def own(self) -> Variant:
+        """The study's own specification as the variant that changes nothing."""
+        return Variant(name=BASE, change={}, why="The model nearest to the study's own.")
+
     def specs(self) -> dict[str, Spec]:
         """Return the specification of each variant by name, the study's own first as ``base``."""
         own = self.spec.as_dict()
