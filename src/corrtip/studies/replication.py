@@ -216,14 +216,18 @@ def used_sources(panel: Panel, sample: Sample) -> frozenset[str]:
 
 def _run(study: Study, variant: Variant, spec: Spec, panel: Panel, labels: Mapping[str, str]) -> VariantRun:
     build_plan(spec, panel.catalogue)  # a slip in the declaration stops the run; too few figures only this variant
-    sample: Sample | None = None
     try:
         sample = build_sample(panel, spec)
-        fits = fit_all(sample, study.groups)
-        evidence = weigh(sample, fits, labels)
     except SpecError as error:
         fits = nothing_to_fit(str(error))
-        evidence = Evidence(focal=spec.focal, n=0, missing=fits.missing, labels=labels)
+        return _decided(study, variant, spec, None, fits, Evidence(focal=spec.focal, n=0, missing=fits.missing))
+    fits = fit_all(sample, study.groups)
+    return _decided(study, variant, spec, sample, fits, weigh(sample, fits, labels))
+
+
+def _decided(
+    study: Study, variant: Variant, spec: Spec, sample: Sample | None, fits: Fits, evidence: Evidence
+) -> VariantRun:
     found = numbers(fits)
     decisions = {claim.id: decide(claim, evidence, found) for claim in study.claims}
     return VariantRun(variant=variant, spec=spec, sample=sample, fits=fits, evidence=evidence, decisions=decisions)
