@@ -611,8 +611,12 @@ def test_expansion_is_counted_before_it_is_made() -> None:
 
 
 def test_products_of_many_levels_are_counted_before_they_are_made() -> None:
-    rows = pd.DataFrame({name: np.arange(200) for name in "abc"})
-    assert "columns" in _refused("C(a):C(b):C(c)", rows).seen
+    rows = pd.DataFrame({name: np.arange(60) % (200 if name < "d" else 2) for name in "abcdefghij"})
+    categories = [f"C({name})" for name in "defghij"]
+    assert "too many columns" in _refused("C(a):C(b):C(c)", rows).seen
+    assert "too many columns" in _refused(":".join(categories), rows).seen
+    assert "too many columns" in _refused("*".join(categories), rows).seen
+    assert "too many columns" in _refused(" + ".join(f"C(a):C({name})" for name in "bcdefghij"), rows).seen
 
 
 def test_names_of_the_caller_are_not_seen() -> None:

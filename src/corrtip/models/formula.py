@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ MAX_DEPTH = 40
 MAX_TERMS = 200
 MAX_EXPANSION = 20_000
 MAX_COLUMNS = 2_000
+MAX_CATEGORIES = 6
+MAX_SUBSETS = 1_024
 MAX_EXPONENT = 10
 MAX_DF = 50
 MAX_NUMBER = 1e15
@@ -695,7 +698,9 @@ def _column(data: pd.DataFrame, name: str, argument: str) -> pd.Series[Any]:
         raise FormulaError(argument, f"data are a {type(data).__name__}", expected="a pandas DataFrame")
     if name not in data.columns:
         known = [column for column in data.columns if isinstance(column, str)]
-        raise FormulaError(argument, f'no column "{_short(name)}"', expected="columns of the data", mend=nearest(name, known))
+        raise FormulaError(
+            argument, f'no column "{_short(name)}"', expected="columns of the data", mend=nearest(name, known)
+        )
     column = data[name]
     if isinstance(column, pd.DataFrame):
         raise FormulaError(argument, f'two columns are called "{name}"', expected="one", mend="Rename one of them")
@@ -958,18 +963,29 @@ def _require_inner_knots(knots: Sequence[float], where: str) -> None:
 
 
 def _limit_columns(
-    terms: Iterable[tuple[str, ...]], factors: Iterable[Factor], several: Mapping[str, Any], argument: str
+    terms: Sequence[tuple[str, ...]], factors: Iterable[Factor], several: Mapping[str, Any], argument: str
 ) -> None:
-    width = {f.text: len(f.levels) if f.levels else len(several.get(f.text, "1")) for f in factors} | {"1": 1}
+    """Refuse products that would fill the memory, or whose coding would not end.
+
+    The coding of k categories in one term weighs each of their 2 ** k subsets against the others.
+    """
+    levels = {factor.text: factor.levels for factor in factors if factor.levels}
+    columns, subsets = 0, 0
     for term in terms:
-        columns = int(np.prod([float(width[part]) for part in term]))
-        if columns > MAX_COLUMNS:
+        categories = [part for part in term if part in levels]
+        columns += math.prod(len(levels[part]) if part in levels else len(several.get(part, "1")) for part in term)
+        subsets += 2 ** len(categories)
+        if columns > MAX_COLUMNS or subsets > MAX_SUBSETS or len(categories) > MAX_CATEGORIES:
             raise FormulaError(
-                argument, f'term "{":".join(term)}" has {columns} columns', expected=f"at most {MAX_COLUMNS}"
+                argument,
+                f'term "{_short(":".join(term))}" makes too many columns',
+                expected=f"at most {MAX_COLUMNS} columns, {MAX_CATEGORIES} categories in a term and "
+                f"{MAX_SUBSETS} combinations of categories",
+                mend="Leave out products of the highest order, or join rare levels",
             )
 
 
-def _model_spec(terms: Iterable[tuple[str, ...]], frame: pd.DataFrame, several: Mapping[str, Any]) -> Any:
+def _model_spec(terms: Sequence[tuple[str, ...]], frame: pd.DataFrame, several: Mapping[str, Any]) -> Any:
     """Return formulaic's coding of the terms: its ModelSpec, whose factors are all looked up and none is run."""
     from formulaic import ModelSpec, SimpleFormula
     from formulaic.parser.types import Factor as Looked
