@@ -1,0 +1,1 @@
+"""From publishers' figures to an analysis sample: sources, countries, variables, panel, sample."""

@@ -98,7 +98,7 @@ class Variable:
 
     @property
     def direction(self) -> str:
-        """The direction as tables print it: "higher = cleaner", "1 = best, 3 = worst"; empty if neither end is better."""
+        """The direction as tables print it: "higher = cleaner", "1 = best, 3 = worst"; empty where neither end is."""
         if self.kind == "ordered":
             return f"{self.levels[0]} = best, {self.levels[-1]} = worst"
         if self.better is None:
