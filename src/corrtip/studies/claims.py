@@ -146,7 +146,7 @@ class OnlyFocalStandsOut:
             f"All predictors in one model. Agrees if the focal predictor has p < {level} with a {direction} "
             f"coefficient and every other predictor has p > {level}. Contradicts if the roles are exchanged (the focal "
             f"predictor has p > {level} and another p < {level}), or if the focal predictor has p < {level} with the "
-            "other sign. Otherwise unresolved: a difference that is not significant is no proof that a predictor is no factor."
+            "other sign. Otherwise unresolved: that a difference is not significant does not prove that there is none."
         )
 
     def decide(self, evidence: Evidence) -> Decision:
