@@ -143,6 +143,13 @@ _SINGULAR = (
 )
 
 
+def has_lines(fit: OrdinalFit) -> bool:
+    """Return whether parallel lines are an assumption of the fit, and one that its likelihood can test."""
+    estimate = fit.estimate
+    has_likelihood = estimate.problem.weight_type == "frequency" and estimate.method == "refuse"
+    return has_likelihood and len(fit.levels) > 2 and estimate.design.layout.n_location > 0
+
+
 def _require_lines(fit: OrdinalFit, question: str) -> None:
     require_likelihood(fit.estimate, question)
     if len(fit.levels) < 3:

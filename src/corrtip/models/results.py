@@ -20,6 +20,7 @@ from corrtip.models.links import Link
 from corrtip.models.newton import Maximum
 from corrtip.models.predict import Rows, cut_points, probabilities
 from corrtip.models.problem import Problem
+from corrtip.models.profile import profile_intervals
 from corrtip.models.summary import Summary, summary_text
 
 if TYPE_CHECKING:
@@ -216,8 +217,23 @@ class OrdinalFit(LikelihoodModelResults):  # type: ignore[misc]
             return pd.DataFrame(self.estimate.covariance, index=list(self.names), columns=list(self.names))
         return self._plain().cov_params(r_matrix=r_matrix, column=column, scale=scale, cov_p=cov_p, other=other)
 
-    def conf_int(self, alpha: float = 0.05, cols: Sequence[str] | None = None) -> pd.DataFrame:
-        """Return Wald confidence intervals at level ``1 - alpha``, columns conf_low and conf_high."""
+    def conf_int(
+        self, alpha: float = 0.05, cols: Sequence[str] | None = None, method: Literal["wald", "profile"] = "wald"
+    ) -> pd.DataFrame:
+        """Return confidence intervals at level ``1 - alpha``, columns conf_low and conf_high.
+
+        Parameters
+        ----------
+        alpha : float
+        cols : sequence of str, optional
+            Names of the parameters; all if not given.
+        method : {"wald", "profile"}
+            Estimate and standard error, or the profile likelihood (`corrtip.models.profile.profile_intervals`).
+        """
+        if method == "profile":
+            return profile_intervals(self, cols, alpha=alpha)
+        if method != "wald":
+            raise ModelError("method", f'"{method}"', expected='"wald" or "profile"')
         reach = float(stats.norm.ppf(1.0 - alpha / 2.0)) * self.bse
         table = pd.DataFrame({"conf_low": self.params - reach, "conf_high": self.params + reach})
         return table if cols is None else table.loc[list(cols)]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import pandas as pd
+
+from corrtip.models.parallel import has_lines, parallel_score_test
 
 if TYPE_CHECKING:
     from corrtip.models.results import OrdinalFit
@@ -38,6 +41,11 @@ def summary_text(fit: OrdinalFit) -> Summary:
         ("LR chi2", f"{fit.llr:.3f} on {fit.df_model} df, p = {fit.llr_pvalue:.4g}"),
         ("AIC, BIC", f"{fit.aic:.3f}, {fit.bic:.3f}"),
     ]
+    lines_test = parallel_score_test(fit) if has_lines(fit) else None
+    if lines_test is not None:
+        every = lines_test.table.iloc[0]
+        found = f"score test {every['statistic']:.3f} on {every['df']} df, p = {every['p_value']:.4g}"
+        facts.append(("Parallel lines", found))
     lines = ["Cumulative link model".center(_WIDTH), "=" * _WIDTH]
     lines += [f"{label:<22}{value}" for label, value in facts]
     lines += ["-" * _WIDTH, *_rows(table[~is_threshold], "Coefficients")]
@@ -45,6 +53,8 @@ def summary_text(fit: OrdinalFit) -> Summary:
     lines.append(f"A positive coefficient moves {fit.estimate.problem.outcome} towards {fit.levels[-1]}.")
     if fit.estimate.problem.nominal_names:
         lines.append("A nominal coefficient (one a threshold) has the opposite sign: it moves the threshold itself.")
+    if lines_test is not None and lines_test.remedy:
+        lines += textwrap.wrap(lines_test.remedy, _WIDTH)
     return Summary("\n".join(lines))
 
 

@@ -94,8 +94,7 @@ def parallel_remedy(table: pd.DataFrame) -> str:
             "Try another link, or a scale term (see scale_test)."
         )
     named = " + ".join(failing)
-    verb = "is" if len(failing) == 1 else "are"
     return (
-        f"Not parallel at the 5 % level {verb} {', '.join(failing)}. Fit a coefficient for each threshold with "
+        f"Not parallel at the 5 % level: {', '.join(failing)}. Fit a coefficient for each threshold with "
         f'nominal="~ {named}", or let the spread differ with scale="~ {named}" (see scale_test), or try another link.'
     )
