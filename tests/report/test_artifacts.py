@@ -14,7 +14,7 @@ from corrtip.report.artifacts import Figure, Number, Results, Sentence, open_res
 from corrtip.report.style import new_axes
 from corrtip.report.tables import Table
 
-TABLE = Table(caption="T", columns=("a", "b"), align=("left", "right"), rows=(("x", "1"),), note="n")
+TABLE = Table(caption="T", columns=("a", "b"), align="lr", rows=(("x", "1"),), note="n")
 
 
 def results_in(build: Path, notebook: str = "01_x") -> Results:
@@ -96,5 +96,14 @@ def test_a_broken_record_is_refused(tmp_path: Path, text: str, error: type[Excep
 
 def test_the_environment_sends_results_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CORRTIP_RESULTS", str(tmp_path))
-    open_results("01_x", []).sentence("answer", "here")
-    assert json.loads((tmp_path / "01_x/answer.json").read_text())["sentence"] == {"text": "here"}
+    open_results("01_x", editions=["cpi/2005"], files=["x.toml"]).sentence("answer", "here")
+    record = json.loads((tmp_path / "01_x/answer.json").read_text())
+    assert record["sentence"] == {"text": "here"}
+    assert record["inputs"] == [
+        "data/countries.csv",
+        "data/raw/cpi/2005.csv",
+        "data/raw/cpi/2005.toml",
+        "data/variables.toml",
+        "notebooks/01_x.ipynb",
+        "x.toml",
+    ]

@@ -15,7 +15,7 @@ SAVES = """\
 from corrtip.report.artifacts import open_results
 from corrtip.report.style import new_axes
 
-results = open_results("01_x", ["pyproject.toml"])
+results = open_results("01_x", editions=[])
 results.number("n", 3, "count")"""
 DRAWS = """\
 axes = new_axes(2, 2)

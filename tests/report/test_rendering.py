@@ -53,7 +53,7 @@ def root(tmp_path: Path) -> Path:
     results.number("n", 1234, "count")
     results.number("unused", 1, "count")
     results.sentence("answer", "Is it <script>alert(1)</script> *bold* {{n}}?")
-    results.table("tab", Table(caption="T & t", columns=("a",), align=("left",), rows=(("<b>x</b> | y",),)))
+    results.table("tab", Table(caption="T & t", columns=("a",), align="l", rows=(("<b>x</b> | y",),)))
     for name in ("fig", "fig.two"):
         axes = new_axes(2, 2)
         axes.scatter([0, 1], [0, 1], clip_on=True)

@@ -12,7 +12,7 @@ from corrtip.report.tables import Table
 TABLE = Table(
     caption="Countries | <tiers>",
     columns=("Country", "Score"),
-    align=("left", "right"),
+    align="lr",
     rows=(("Côte d'Ivoire | <b>", "1.9"), ("1. Chad", "")),
     note="* drawn from the report",
 )
@@ -20,12 +20,14 @@ TABLE = Table(
 
 def test_a_row_of_another_length_is_refused() -> None:
     with pytest.raises(ReportError, match=r"row 2: 1 entries\. Expected 2"):
-        Table(caption="T", columns=("a", "b"), align=("left", "left"), rows=(("1", "2"), ("3",)))
+        Table(caption="T", columns=("a", "b"), align="ll", rows=(("1", "2"), ("3",)))
 
 
 def test_one_alignment_per_column() -> None:
     with pytest.raises(ReportError, match="align: 1 entries"):
-        Table(caption="T", columns=("a", "b"), align=("left",), rows=())
+        Table(caption="T", columns=("a", "b"), align="l", rows=())
+    with pytest.raises(ReportError, match="the letters l and r"):
+        Table(caption="T", columns=("a", "b"), align="lc", rows=())
 
 
 def test_pandoc_reads_the_table_as_it_was_meant() -> None:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 RESULTS_VARIABLE: Final = "CORRTIP_RESULTS"
 """Environment variable that sends results elsewhere than ``build/results``; the notebook runner sets it."""
 
+_ALWAYS_READ: Final = ("data/countries.csv", "data/variables.toml")
+
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 
 Kind = Literal["number", "sentence", "table", "figure"]
@@ -192,15 +194,17 @@ class Results:
         project.write_file(self.folder / f"{name}.json", json_text(record))
 
 
-def open_results(notebook: str, inputs: Iterable[str]) -> Results:
+def open_results(notebook: str, *, editions: Iterable[str], files: Iterable[str] = ()) -> Results:
     """Return the results of ``notebook``, to be filled.
 
     Parameters
     ----------
     notebook : str
         The notebook's file stem, ``02_zhang_pineda_2008``.
-    inputs : iterable of str
-        The files that the results are made from, relative to the checkout (`inputs_of` lists a panel's).
+    editions : iterable of str
+        The editions that the results are made from, ``cpi/2005``: ``panel.sources``, or a replication's.
+    files : iterable of str
+        Other files that they are made from, relative to the checkout.
 
     Returns
     -------
@@ -209,7 +213,8 @@ def open_results(notebook: str, inputs: Iterable[str]) -> Results:
     """
     elsewhere = os.environ.get(RESULTS_VARIABLE)
     folder = Path(elsewhere) if elsewhere else project.require_checkout("results") / "build" / "results"
-    return Results(folder / notebook, inputs)
+    raw = [f"data/raw/{edition}.{ending}" for edition in editions for ending in ("csv", "toml")]
+    return Results(folder / notebook, [*raw, *files, *_ALWAYS_READ, f"notebooks/{notebook}.ipynb"])
 
 
 def read_record(path: Path, where: str) -> Record:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from corrtip.report.labels import place_labels
 from corrtip.report.style import COLOURS, INK, MARKERS, TIER_COLOURS, TIER_MARKERS, house_style, new_axes
+from corrtip.report.words import tier_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -94,17 +95,6 @@ def _farthest(points: pd.DataFrame, count: int) -> pd.DataFrame:
     # The outermost choose their place first.
     outer = [pick for pair in zip(order[:count], order[::-1][:count], strict=True) for pick in pair]
     return points.loc[list(dict.fromkeys(outer))]
-
-
-def tier_name(level: str) -> str:
-    """Return how people read a tier.
-
-    Examples
-    --------
-    >>> tier_name("2WL")
-    'Tier 2 watch list'
-    """
-    return f"Tier {level.replace('WL', ' watch list')}"
 
 
 def plot_predicted_probabilities(bands: pd.DataFrame, at: npt.ArrayLike, *, label: str, ax: Axes | None = None) -> Axes:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final
 
 from corrtip.errors import ReportError
 from corrtip.report.markdown import escape
 
-Align = Literal["left", "right"]
+_RULES: Final = {"l": ":-----", "r": "--:"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +21,8 @@ class Table:
         What the table shows.
     columns : tuple of str
         The column heads.
-    align : tuple of {"left", "right"}
-        One per column: words left, numbers right.
+    align : str
+        One letter per column: ``l`` for words, ``r`` for numbers.
     rows : tuple of tuple of str
         The cells; plain text, no markup.
     note : str
@@ -31,12 +31,12 @@ class Table:
     Raises
     ------
     ReportError
-        If a row or ``align`` does not have one entry per column.
+        If a row or ``align`` does not have one entry per column, or ``align`` has another letter.
     """
 
     caption: str
     columns: tuple[str, ...]
-    align: tuple[Align, ...]
+    align: str
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
 
@@ -46,6 +46,8 @@ class Table:
                 raise ReportError(
                     f'table "{self.caption}", {what}', f"{len(entries)} entries", expected=f"{len(self.columns)}"
                 )
+        if set(self.align) - set(_RULES):
+            raise ReportError(f'table "{self.caption}", align', f'"{self.align}"', expected="the letters l and r")
 
     def markdown(self, identifier: str = "") -> str:
         r"""Return the table as pandoc Markdown: pipe table, caption, note.
@@ -57,7 +59,7 @@ class Table:
 
         Examples
         --------
-        >>> table = Table(caption="Levels", columns=("Tier", "n"), align=("left", "right"), rows=(("2|WL", "3"),))
+        >>> table = Table(caption="Levels", columns=("Tier", "n"), align="lr", rows=(("2|WL", "3"),))
         >>> print(table.markdown())
         | Tier | n |
         |:-----|--:|
@@ -65,8 +67,7 @@ class Table:
         <BLANKLINE>
         : Levels
         """
-        rules = {"left": ":-----", "right": "--:"}
-        lines = [_row(self.columns), "|" + "|".join(rules[align] for align in self.align) + "|"]
+        lines = [_row(self.columns), "|" + "|".join(_RULES[letter] for letter in self.align) + "|"]
         lines += [_row(row) for row in self.rows]
         lines += ["", f": {escape(self.caption)}" + (f" {{#{identifier}}}" if identifier else "")]
         if self.note:
