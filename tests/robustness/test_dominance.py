@@ -19,6 +19,7 @@ from corrtip.robustness.dominance import (
 
 ROUNDING = 1e-12  # sums and means of numbers of size one
 LEVELS = ("1", "2", "3")
+NAMES = ("x0", "x1", "x2", "x3")
 
 
 def fits_of(p):
@@ -86,7 +87,7 @@ def test_two_predictors_by_hand():
 
 def test_subsets_name_their_members(data):
     y, x = data
-    found = dominance_of_arrays(y, x, levels=LEVELS, columns={"a": [0], "b": [1], "c": [2]})
+    found = dominance_of_arrays(y, x, levels=LEVELS, names=NAMES, columns={"a": [0], "b": [1], "c": [2]})
     table = found.subsets().set_index("members")["r2"]
     alone = fit_arrays(y, x[:, [0, 2]], levels=LEVELS, names=["a", "c"]).prsquared
     assert table[("a", "c")] == alone
@@ -96,22 +97,22 @@ def test_subsets_name_their_members(data):
 
 def test_a_group_enters_whole(data):
     y, x = data
-    grouped = dominance_of_arrays(y, x, levels=LEVELS, columns={"a": [0], "rest": [1, 2, 3]})
-    every = dominance_of_arrays(y, x, levels=LEVELS, columns={"a": [0], "b": [1], "c": [2], "d": [3]})
+    grouped = dominance_of_arrays(y, x, levels=LEVELS, names=NAMES, columns={"a": [0], "rest": [1, 2, 3]})
+    every = dominance_of_arrays(y, x, levels=LEVELS, names=NAMES, columns={"a": [0], "b": [1], "c": [2], "d": [3]})
     assert grouped.full == pytest.approx(every.full, abs=1e-10)  # the columns in another order
     assert grouped.subsets()["r2"][2] == pytest.approx(every.subsets()["r2"][14], abs=1e-10)
 
 
 def test_the_order_of_predictors_changes_nothing(data):
     y, x = data
-    forth = dominance_of_arrays(y, x, levels=LEVELS, columns={"a": [0], "b": [1], "c": [2]}).general()
-    back = dominance_of_arrays(y, x, levels=LEVELS, columns={"c": [2], "b": [1], "a": [0]}).general()
+    forth = dominance_of_arrays(y, x, levels=LEVELS, names=NAMES, columns={"a": [0], "b": [1], "c": [2]}).general()
+    back = dominance_of_arrays(y, x, levels=LEVELS, names=NAMES, columns={"c": [2], "b": [1], "a": [0]}).general()
     assert back[forth.index].to_numpy() == pytest.approx(forth.to_numpy(), abs=1e-10)
 
 
 def test_the_predictors_that_made_the_outcome_dominate_the_one_that_did_not(data):
     y, x = data
-    found = dominance_of_arrays(y, x, levels=LEVELS, columns={"a": [0], "b": [1], "noise": [2]})
+    found = dominance_of_arrays(y, x, levels=LEVELS, names=NAMES, columns={"a": [0], "b": [1], "noise": [2]})
     assert found.complete()["noise"].to_dict() == {"a": True, "b": True, "noise": False}
     assert found.tidy()["term"].iloc[-1] == "noise"
 
@@ -119,8 +120,8 @@ def test_the_predictors_that_made_the_outcome_dominate_the_one_that_did_not(data
 def test_a_subset_that_separates_the_outcome_stops_with_the_column():
     y = np.repeat([0, 1, 2], 10)
     x = np.column_stack([np.tile([0.0, 1.0], 15), y + 0.0])
-    with pytest.raises(SeparationError, match="1 separates"):
-        dominance_of_arrays(y, x, levels=LEVELS, columns={"a": [0], "b": [1]})
+    with pytest.raises(SeparationError, match="fit of tier: x1 separates"):
+        dominance_of_arrays(y, x, levels=LEVELS, names=NAMES, columns={"a": [0], "exact": [1]}, outcome="tier")
 
 
 @pytest.mark.parametrize(

@@ -116,8 +116,10 @@ def dominance(sample: Sample, groups: Mapping[str, Sequence[str]] | None = None)
         sample.y,
         sample.x.to_numpy(),
         levels=sample.levels,
+        names=list(sample.x.columns),
         columns=grouped_columns(predictor_columns(sample), groups or {}),
         link=spec.link,
+        outcome=spec.outcome,
     )
 
 
@@ -126,8 +128,10 @@ def dominance_of_arrays(
     x: npt.ArrayLike,
     *,
     levels: Sequence[str],
+    names: Sequence[str],
     columns: Mapping[str, Sequence[int]],
     link: LinkName = "logit",
+    outcome: str = "y",
 ) -> Dominance:
     """Fit a cumulative link model to every subset of some predictors, all on the same rows.
 
@@ -137,11 +141,12 @@ def dominance_of_arrays(
         Level numbers 0 .. K - 1.
     x : array, shape (rows, columns)
         Location columns without intercept.
-    levels : sequence of str
-        Names of the K levels.
+    levels, names : sequences of str
+        Names of the K levels and of the columns.
     columns : mapping of str to sequence of int
         The columns of ``x`` that each predictor, or group of predictors, consists of.
-    link : str
+    link, outcome : str
+        The second is how errors call the outcome.
 
     Returns
     -------
@@ -160,7 +165,7 @@ def dominance_of_arrays(
     --------
     >>> y = [0, 1, 0, 2, 1, 2, 0, 2, 1, 1]
     >>> x = [[1, 3], [2, 9], [3, 1], [5, 4], [1, 5], [6, 8], [2, 2], [4, 7], [6, 3], [3, 6]]
-    >>> found = dominance_of_arrays(y, x, levels=("1", "2", "3"), columns={"first": [0], "second": [1]})
+    >>> found = dominance_of_arrays(y, x, levels=("1", "2", "3"), names="ab", columns={"a": [0], "b": [1]})
     >>> bool(abs(found.general().sum() - found.full) < 1e-12)
     True
     """
@@ -169,8 +174,10 @@ def dominance_of_arrays(
     r2 = np.zeros(2 ** len(places))
     for subset in range(1, len(r2)):
         held = [column for bit, place in enumerate(places) if subset >> bit & 1 for column in place]
-        names = [str(column) for column in held]
-        r2[subset] = fit_arrays(y, design[:, held], levels=levels, names=names, link=link).prsquared
+        held_names = [names[column] for column in held]
+        r2[subset] = fit_arrays(
+            y, design[:, held], levels=levels, names=held_names, link=link, outcome=outcome
+        ).prsquared
     return Dominance(names=tuple(columns), n=len(design), r2=r2)
 
 

@@ -221,7 +221,13 @@ def _run(study: Study, variant: Variant, spec: Spec, panel: Panel, labels: Mappi
     except SpecError as error:
         fits = nothing_to_fit(str(error))
         return _decided(study, variant, spec, None, fits, Evidence(focal=spec.focal, n=0, missing=fits.missing))
-    fits = fit_all(sample, study.groups)
+    if len(sample.y) < study.fewest:
+        reason = (
+            f"{len(sample.y)} rows are left, fewer than {study.fewest}: too few for tests that rest on large samples."
+        )
+        fits = nothing_to_fit(reason)
+    else:
+        fits = fit_all(sample, study.groups)
     return _decided(study, variant, spec, sample, fits, weigh(sample, fits, labels))
 
 

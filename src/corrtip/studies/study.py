@@ -85,6 +85,8 @@ class Study:
     variants : tuple of Variant
     groups : mapping of str to tuple of str
         Predictors that measure one thing: ``poverty``.
+    fewest : int
+        A variant with fewer rows is not fitted: its tests, which rest on large samples, would say nothing.
     remarks : mapping of str to str
         Paragraphs for the reader, by topic.
 
@@ -103,6 +105,7 @@ class Study:
     claims: tuple[Claim, ...]
     variants: tuple[Variant, ...] = ()
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fewest: int = 30
     remarks: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
