@@ -27,9 +27,10 @@ export JUPYTER_CONFIG_DIR := $(CURDIR)/build/.home/jupyter
 unexport PYTHONPATH PYTHONHOME
 
 SOURCE := $(shell find src -name '*.py' -o -name '*.toml')
-# Folders are listed too: their time stamps tell of files that were taken away.
+# Folders are listed too: their time stamps tell of files that were taken away. (`report` and `notebooks` without the
+# dot are goals.)
 FIGURES := $(shell find data -mindepth 1 -not -path 'data/processed*')
-PROSE := $(shell find report)
+PROSE := report/. $(shell find report -mindepth 1)
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 EXECUTED := $(NOTEBOOKS:%=build/%)
 CHECKED := build/.figures-checked
@@ -73,7 +74,7 @@ build/notebooks/%.ipynb: notebooks/%.ipynb $(CHECKED) $(SOURCE)
 	$(PY) -m corrtip.report.notebooks $< $@
 
 # A pattern with two targets is one run for both; the stem is the dot.
-build/report%html build/manifest%json: $(EXECUTED) $(PROSE) notebooks
+build/report%html build/manifest%json: $(EXECUTED) $(PROSE) notebooks/.
 	.venv/bin/corrtip report build
 
 .PHONY: test

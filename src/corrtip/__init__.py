@@ -23,16 +23,26 @@ if TYPE_CHECKING:
     from corrtip.estimate import fit as fit
     from corrtip.models.model import clm as clm
     from corrtip.spec import Spec as Spec
+    from corrtip.studies.replication import Replication as Replication
+    from corrtip.studies.replication import replicate as replicate
+    from corrtip.studies.study import Study as Study
+    from corrtip.studies.study import list_studies as list_studies
+    from corrtip.studies.study import load_study as load_study
 
 _HOMES: Final = {
     "CorrtipError": "corrtip.errors",
     "Panel": "corrtip.data.panel",
+    "Replication": "corrtip.studies.replication",
     "Sample": "corrtip.data.sample",
     "Spec": "corrtip.spec",
+    "Study": "corrtip.studies.study",
     "build_sample": "corrtip.data.sample",
     "clm": "corrtip.models.model",
     "fit": "corrtip.estimate",
+    "list_studies": "corrtip.studies.study",
     "load_panel": "corrtip.data.panel",
+    "load_study": "corrtip.studies.study",
+    "replicate": "corrtip.studies.replication",
 }
 """Where each public name lives; tests/test_public_names.py holds it to the imports above."""
 

@@ -12,11 +12,11 @@ from typing import Annotated
 
 import typer
 
-from corrtip.cli.data import app as data
-from corrtip.cli.doctor import doctor
-from corrtip.cli.fit import fit
-from corrtip.cli.report import app as report
-from corrtip.cli.study import app as study
+from corrtip.cli.data import app as data_commands
+from corrtip.cli.doctor import doctor as doctor_command
+from corrtip.cli.fit import fit as fit_command
+from corrtip.cli.report import app as report_commands
+from corrtip.cli.study import app as study_commands
 from corrtip.cli.terminal import print_error
 from corrtip.errors import CorrtipError
 
@@ -26,11 +26,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(data, name="data")
-app.add_typer(study, name="study")
-app.command("fit")(fit)
-app.add_typer(report, name="report")
-app.command("doctor")(doctor)
+app.add_typer(data_commands, name="data")
+app.add_typer(study_commands, name="study")
+app.command("fit")(fit_command)
+app.add_typer(report_commands, name="report")
+app.command("doctor")(doctor_command)
 
 
 def _print_version(wanted: bool) -> None:

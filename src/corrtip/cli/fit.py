@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from corrtip.cli.terminal import Json, print_json
+from corrtip.cli.terminal import Json, print_json, print_table
 from corrtip.errors import SpecError
 from corrtip.spec import LinkName, Spec
 
@@ -51,8 +51,7 @@ def fit(
         print_json(answer(sample, fitted))
         return
     typer.echo(str(fitted.summary()))
-    typer.echo()
-    typer.echo(accounted(sample))
+    _print_account(sample)
 
 
 def spec_of(formula: str, *, years: str, link: LinkName, vintages: Sequence[str]) -> Spec:
@@ -104,15 +103,21 @@ def answer(sample: Sample, fitted: OrdinalFit) -> Mapping[str, object]:
         "spec_id": sample.spec.id,
         "glance": fitted.glance(),
         "estimates": fitted.tidy(),
+        "universe": sample.universe,
         "attrition": sample.attrition,
         "thin_levels": sample.thin_levels,
+        "doubts": sample.doubts,
     }
 
 
-def accounted(sample: Sample) -> str:
-    """Return the account of lost rows, and of levels too thin to carry a claim, in words."""
-    lines = [
-        f"{row.step}: {row.rows} rows, {row.countries} countries ({row.reason})"
-        for row in sample.attrition.itertuples()
-    ]
-    return "\n".join(lines)
+def _print_account(sample: Sample) -> None:
+    typer.echo(f"\n{len(sample.y)} of {sample.universe} country-years that existed are in the model. The others:\n")
+    print_table(
+        ("rows", "why", "countries"),
+        ((str(row.rows), str(row.reason), " ".join(row.iso3)) for row in sample.attrition.itertuples()),
+        numbers=("rows",),
+    )
+    for level, countries in sample.thin_levels.items():
+        typer.echo(f"\nOnly {countries} countries are in level {level}: too few for a claim about it.")
+    for doubt in sample.doubts:
+        typer.echo(f"\nDoubtful figure: {doubt}")

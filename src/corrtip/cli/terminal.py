@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -69,6 +71,15 @@ def _plain_scientific(value: Any) -> Any:
     if value is pd.NA or value is pd.NaT:
         return None
     return plain(value.item())
+
+
+def print_text(text: str, *, indent: str = "") -> None:
+    """Print a paragraph: broken between words on a terminal, one line where it is piped."""
+    if not sys.stdout.isatty():
+        typer.echo(indent + text)
+        return
+    width = shutil.get_terminal_size().columns
+    typer.echo(textwrap.fill(text, width, initial_indent=indent, subsequent_indent=indent))
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Iterable[str] = ()) -> None:
