@@ -6,16 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from corrtip.data.sample import build_sample
 from corrtip.errors import SeparationError, SpecError
+from corrtip.estimate import fit
 from corrtip.models.model import fit_arrays
 from corrtip.robustness.dominance import (
     Dominance,
     complete_dominance,
     conditional_dominance,
+    dominance,
     dominance_of_arrays,
     general_dominance,
     grouped_columns,
 )
+from corrtip.studies.study import load_study
 
 ROUNDING = 1e-12  # sums and means of numbers of size one
 LEVELS = ("1", "2", "3")
@@ -135,3 +139,21 @@ def test_a_subset_that_separates_the_outcome_stops_with_the_column():
 def test_a_group_needs_members_and_a_name_of_its_own(groups, seen):
     with pytest.raises(SpecError, match=seen):
         grouped_columns({"cpi": [0], "deaths": [1]}, groups)
+
+
+def test_a_sample_gives_its_model_by_indicator_and_by_group(panel):
+    spec = load_study("zhang_pineda_2008").spec.replace(link="probit")
+    sample = build_sample(panel, spec)
+    by_indicator = dominance(sample)
+    by_group = dominance(sample, {"poverty": ("infant_mortality", "life_expectancy")})
+    assert by_indicator.names == spec.predictors
+    assert by_group.names == ("cpi_pre2012", "poverty")
+    for found in (by_indicator, by_group):
+        assert found.full == pytest.approx(fit(sample).prsquared, rel=1e-9)
+        assert found.general().sum() == pytest.approx(found.full, abs=ROUNDING)
+
+
+def test_least_squares_has_no_mcfadden_r2(panel):
+    sample = build_sample(panel, load_study("zhang_pineda_2008").spec.replace(estimator="ols"))
+    with pytest.raises(SpecError, match="McFadden"):
+        dominance(sample)

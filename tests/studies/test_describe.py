@@ -2,15 +2,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from corrtip.data.panel import load_panel
 from corrtip.data.sample import build_sample
 from corrtip.studies.describe import build_quartiles
 from corrtip.studies.study import load_study
 
 
 @pytest.fixture(scope="module")
-def sample():
-    return build_sample(load_panel(), load_study("zhang_pineda_2008").spec)
+def sample(panel):
+    return build_sample(panel, load_study("zhang_pineda_2008").spec)
 
 
 def test_every_country_stands_once_in_the_table(sample):

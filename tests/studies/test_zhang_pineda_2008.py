@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 from scipy.optimize import root
 
-from corrtip.data.panel import load_panel
 from corrtip.data.sample import build_sample
 from corrtip.estimate import fit
 from corrtip.studies.replication import replicate
@@ -66,11 +65,6 @@ def test_income_enters_as_a_logarithm_and_the_variant_says_so(study):
         if "gdp_per_capita_ppp" in spec.predictors:
             assert spec.transforms == {"gdp_per_capita_ppp": "log"}
             assert "logarithm" in variant.why
-
-
-@pytest.fixture(scope="module")
-def panel():
-    return load_panel()
 
 
 @pytest.fixture(scope="module")
