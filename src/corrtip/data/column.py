@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +34,8 @@ class Column:
         Place in `corrtip.data.figures.STATUSES`, or `ABSENT`.
     rows : ndarray of int, shape (countries, years)
         Row of `Panel.frame`, or -1.
+    partial : tuple of int
+        Years of which we hold only a part of what the publication lists; a variable that lists nobody has none.
     doubts : mapping of (str, int) to str
         What speaks against figures that the source's sidecar calls implausible, by country and year.
     """
@@ -44,6 +46,7 @@ class Column:
     numbers: NDArray[np.float64]
     status: NDArray[np.int8]
     rows: NDArray[np.int64]
+    partial: tuple[int, ...]
     doubts: Mapping[tuple[str, int], str]
 
     def at(self, country: NDArray[np.intp], year: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
@@ -61,7 +64,9 @@ def build_column(
     frame: pd.DataFrame,
     variable: Variable,
     vintage: str,
+    *,
     iso3: Sequence[str],
+    partial: Collection[str],
     doubts: Mapping[str, Mapping[tuple[str, int], str]],
 ) -> Column:
     """Return the column of one variable and vintage.
@@ -76,6 +81,8 @@ def build_column(
         Which state of knowledge.
     iso3 : sequence of str
         The countries, in the order of the rows.
+    partial : collection of str
+        Editions that we do not hold in full.
     doubts : mapping
         By edition, what speaks against its figures of this variable.
     """
@@ -93,7 +100,7 @@ def build_column(
     held[cells] = rows
     for array in (numbers, status, held):
         array.flags.writeable = False
-    editions = frame["source"].iloc[rows].unique()
+    editions = frame["source"].iloc[rows]
     return Column(
         variable=variable,
         vintage=vintage,
@@ -101,7 +108,8 @@ def build_column(
         numbers=numbers,
         status=status,
         rows=held,
-        doubts={key: why for edition in editions for key, why in doubts.get(edition, {}).items()},
+        partial=tuple(np.unique(years[rows[editions.isin(partial)]]).tolist()) if variable.listed_in else (),
+        doubts={key: why for edition in editions.unique() for key, why in doubts.get(edition, {}).items()},
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -58,18 +58,23 @@ def _frame(iso3: list[str], edition: Mapping[str, list[str | int]]) -> pd.DataFr
     year = np.array(edition["year"], dtype=np.int64)
     return pd.DataFrame(
         {
-            "iso3": pd.Categorical(iso3),
+            "iso3": _categories(iso3),
             "year": year,
-            "variable": pd.Categorical(edition["variable"]),
-            "vintage": pd.Categorical(edition["vintage"]),
+            "variable": _categories(edition["variable"]),
+            "vintage": _categories(edition["vintage"]),
             "value": np.full(count, np.nan),
-            "level": pd.Categorical.from_codes(np.full(count, -1), categories=pd.Index([], dtype="str")),
+            "level": _categories([None] * count),
             "status": pd.Categorical(["not_listed"] * count, categories=STATUSES),
             "raw": pd.array([""] * count, dtype="str"),
-            "source": pd.Categorical(edition["source"]),
+            "source": _categories(edition["source"]),
             "line": np.zeros(count, dtype=np.int64),
             "data_year": year,
             "n_independent": pd.array([None] * count, dtype="Int64"),
             "derived": np.zeros(count, dtype=bool),
         }
     )
+
+
+def _categories(texts: Sequence[object]) -> pd.Categorical:
+    # Of text even where there is none, so that they can be united with those of the figures.
+    return pd.Categorical(pd.array(texts, dtype="str"))

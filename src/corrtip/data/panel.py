@@ -141,7 +141,14 @@ class Panel:
         known = find_variable(self.catalogue, variable, "panel")
         chosen = known.choose_vintage(vintage, "panel")
         if (variable, chosen) not in self._columns:
-            self._columns[variable, chosen] = build_column(self.frame, known, chosen, self.iso3, self._doubts(known))
+            self._columns[variable, chosen] = build_column(
+                self.frame,
+                known,
+                chosen,
+                iso3=self.iso3,
+                partial={edition for edition, source in self.sources.items() if not source.complete},
+                doubts=self._doubts(known),
+            )
         return self._columns[variable, chosen]
 
     def universe(self, years: tuple[int, int]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
@@ -188,8 +195,9 @@ class Panel:
 
         Examples
         --------
-        >>> load_panel().wide(2005, ["tier", "cpi_pre2012"]).loc[("NGA", 2005)].tolist()
-        ['2', 1.9]
+        >>> wide = load_panel().wide(2005, ["tier", "cpi_pre2012"])
+        >>> wide.loc["NGA", "tier"].item(), wide.loc["NGA", "cpi_pre2012"].item()
+        ('2', 1.9)
         """
         first, last = (years, years) if isinstance(years, int) else years
         if first > last or not variables:

@@ -55,7 +55,8 @@ class Sample:
         Levels of the outcome with fewer than five countries, with their number; a level that a report could give and
         that nobody in the sample has is among them, with 0.
     doubts : tuple of str
-        Figures in the sample that their source's sidecar calls implausible.
+        What must be said beside every result: figures that their source's sidecar calls implausible, and reports that
+        we hold in part only.
     """
 
     spec: Spec
@@ -273,8 +274,13 @@ def _thin(term: Term, spec: Spec, values: FloatArray, country: NDArray[np.intp])
 
 def _doubts(rows: _Rows, plan: Plan, kept: NDArray[np.bool_]) -> tuple[str, ...]:
     found = []
-    for term in plan.predictors:
-        for (iso3, year), why in rows.panel.column(term.name, term.vintage).doubts.items():
+    for term in (plan.outcome, *plan.predictors):
+        column = rows.panel.column(term.name, term.vintage)
+        for year in column.partial:
+            if (kept & (rows.year == year + term.lag)).any():
+                held = f"the {term.variable.listed_in} of {year}"
+                found.append(f"{term.name}: we hold {held} in part only, which is no cross-section of all countries")
+        for (iso3, year), why in column.doubts.items():
             place = rows.panel.iso3.index(iso3)
             if (kept & (rows.country == place) & (rows.year == year + term.lag)).any():
                 found.append(f"{term.shown} of {iso3} in {year}: {why}")
