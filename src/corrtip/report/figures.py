@@ -174,3 +174,59 @@ def plot_coefficients(estimates: pd.DataFrame, *, label: str, names: Mapping[str
         ax.set_xlabel(label)
         ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=2, handletextpad=0.4, columnspacing=1.4)
     return ax
+
+
+def plot_coverage(counts: pd.DataFrame, *, label: str, ax: Axes | None = None) -> Axes:
+    """Draw what is held in each year: confirmed, single-sourced, and not found.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        What `corrtip.report.coverage.count_by_year` gives.
+    label : str
+        What is counted, for the axis.
+    ax : Axes, optional
+        Where to draw; a new figure if not given.
+
+    Returns
+    -------
+    Axes
+    """
+    listed = counts["held"] + counts["special_case"]
+    parts = {
+        "two or more independent sources": (counts["confirmed"], COLOURS[0]),
+        "one source": (listed - counts["confirmed"], COLOURS[5]),
+        "not found": (counts["missing"], COLOURS[1]),
+    }
+    ax = new_axes(6.0, 3.4) if ax is None else ax
+    with house_style():
+        below = np.zeros(len(counts))
+        for name, (count, colour) in parts.items():
+            ax.bar(counts.index, count, bottom=below, color=colour, width=0.8, label=name)
+            below = below + count.to_numpy(dtype=float)
+        ax.set_ylabel(label)
+        ax.margins(x=0.01)
+        ax.grid(axis="y")
+        ax.set_axisbelow(True)
+        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, handlelength=1.2, columnspacing=1.4)
+    return ax
+
+
+def score_grid(columns: pd.DataFrame, score: str, points: int = 101) -> pd.DataFrame:
+    """Return rows along one score, the other predictors at their medians: where a drawing asks for probabilities.
+
+    Parameters
+    ----------
+    columns : DataFrame
+        The design of the fit, ``Sample.x``.
+    score : str
+        The column to vary, from its lowest to its highest value.
+    points : int
+
+    Examples
+    --------
+    >>> score_grid(pd.DataFrame({"a": [1.0, 3.0], "b": [4.0, 8.0]}), "a", points=3).to_numpy().tolist()
+    [[1.0, 6.0], [2.0, 6.0], [3.0, 6.0]]
+    """
+    grid = pd.DataFrame(dict(columns.median()), index=pd.RangeIndex(points))
+    return grid.assign(**{score: np.linspace(columns[score].min(), columns[score].max(), points)})

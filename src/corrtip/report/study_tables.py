@@ -10,6 +10,7 @@ import pandas as pd
 from corrtip.data.catalogue import Variable
 from corrtip.data.countries import Countries
 from corrtip.estimate import RankFit
+from corrtip.models.termtests import ALL_TERMS
 from corrtip.report.formats import MISSING, format_interval, format_number
 from corrtip.report.tables import Table
 from corrtip.report.words import VERDICT_WORDS, term_name, tier_name, variant_name
@@ -242,6 +243,38 @@ def table_ranks(ranks: RankFit, catalogue: Mapping[str, Variable], *, caption: s
         rows=tuple(rows),
         note=f"n = {format_number(ranks.nobs, 'count')}. Tiers count from best to worst: positive goes with worse.",
     )
+
+
+def table_parallel(brant: pd.DataFrame, nominal: pd.DataFrame, catalogue: Mapping[str, Variable]) -> Table:
+    """Return the tests of parallel lines, a row for each term.
+
+    Parameters
+    ----------
+    brant, nominal : DataFrame
+        The tables of ``corrtip.models.brant.brant`` and ``corrtip.models.parallel.nominal_test``.
+    catalogue : mapping of str to Variable
+    """
+    ratio = nominal.set_index("term")
+    rows = [
+        (
+            "All together" if row["term"] == ALL_TERMS else term_name(str(row["term"]), catalogue),
+            *_test(row),
+            *(_test(ratio.loc[row["term"]]) if row["term"] in ratio.index else (MISSING, MISSING)),
+        )
+        for row in brant.to_dict(orient="records")
+    ]
+    return Table(
+        caption="Is one coefficient enough for every border between tiers?",
+        columns=("Predictor", "Brant, chi-squared", "p", "Likelihood ratio, chi-squared", "p"),
+        align="lrrrr",
+        rows=tuple(rows),
+        note="A small p-value speaks against one coefficient for all borders.",
+    )
+
+
+def _test(row: Mapping[Any, Any] | pd.Series[Any]) -> tuple[str, str]:
+    statistic = format_number(row["statistic"], "statistic")
+    return f"{statistic} ({format_number(row['df'], 'count')} df)", format_number(row["p_value"], "p")
 
 
 def coefficients_per_deviation(replication: Replication, variants: Sequence[str], terms: Sequence[str]) -> pd.DataFrame:
