@@ -164,8 +164,8 @@ class Results:
         return number
 
     def sentence(self, name: str, text: str) -> Sentence:
-        """Save a sentence of plain text under ``name``."""
-        sentence = Sentence(text=text)
+        """Save a sentence, or a paragraph, of plain text under ``name``; white space becomes single blanks."""
+        sentence = Sentence(text=" ".join(text.split()))
         self._save(name, "sentence", sentence)
         return sentence
 

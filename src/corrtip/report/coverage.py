@@ -15,6 +15,9 @@ from corrtip.report.words import named
 CONFIRMED: Final = 2
 """Independent sources from which on a figure counts as confirmed."""
 
+CONFIRMED_IN_WORDS: Final = "two or more independent sources"
+"""The same, as people read it."""
+
 _HELD: Final = ("observed", "corrected")
 
 
@@ -134,8 +137,8 @@ def table_coverage(counts: Mapping[str, pd.DataFrame], *, caption: str) -> Table
         align="l" + "r" * len(heads),
         rows=tuple(rows),
         note=(
-            f"Countries: with a figure. Confirmed: of these and the special cases, those that {CONFIRMED} or more "
-            "independent sources give. Special: listed, but not ranked. Not found: listed or possibly listed, the "
+            f"Countries: with a figure. Confirmed: of these and the special cases, those that {CONFIRMED_IN_WORDS} "
+            "give. Special: listed, but not ranked. Not found: listed or possibly listed, the "
             f"figure not found by us; they are missing, not absent. {MISSING}: nothing published."
         ),
     )

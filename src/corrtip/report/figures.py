@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from corrtip.report.coverage import CONFIRMED_IN_WORDS
 from corrtip.report.labels import place_labels
 from corrtip.report.style import COLOURS, INK, MARKERS, TIER_COLOURS, TIER_MARKERS, house_style, new_axes
 from corrtip.report.words import tier_name
@@ -149,7 +150,7 @@ def plot_coefficients(estimates: pd.DataFrame, *, label: str, names: Mapping[str
     Axes
     """
     models, terms = list(dict.fromkeys(estimates["model"])), list(dict.fromkeys(estimates["term"]))
-    ax = new_axes(6.4, 1.4 + 0.62 * len(models)) if ax is None else ax
+    ax = new_axes(6.4, 1.5 + 0.52 * len(models)) if ax is None else ax
     step = 0.7 / max(len(terms), 2)
     with house_style():
         ax.axvline(0, color=INK, linewidth=0.8)
@@ -172,7 +173,7 @@ def plot_coefficients(estimates: pd.DataFrame, *, label: str, names: Mapping[str
         ax.tick_params(axis="y", length=0)
         ax.grid(axis="x")
         ax.set_xlabel(label)
-        ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=2, handletextpad=0.4, columnspacing=1.4)
+        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), borderaxespad=0.2, handletextpad=0.4, fontsize=9)
     return ax
 
 
@@ -194,7 +195,7 @@ def plot_coverage(counts: pd.DataFrame, *, label: str, ax: Axes | None = None) -
     """
     listed = counts["held"] + counts["special_case"]
     parts = {
-        "two or more independent sources": (counts["confirmed"], COLOURS[0]),
+        CONFIRMED_IN_WORDS: (counts["confirmed"], COLOURS[0]),
         "one source": (listed - counts["confirmed"], COLOURS[5]),
         "not found": (counts["missing"], COLOURS[1]),
     }
@@ -206,6 +207,7 @@ def plot_coverage(counts: pd.DataFrame, *, label: str, ax: Axes | None = None) -
             below = below + count.to_numpy(dtype=float)
         ax.set_ylabel(label)
         ax.margins(x=0.01)
+        ax.set_ylim(0, 1.06 * float(below.max()))
         ax.grid(axis="y")
         ax.set_axisbelow(True)
         ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, handlelength=1.2, columnspacing=1.4)

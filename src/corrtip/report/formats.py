@@ -25,6 +25,15 @@ def _p_value(value: float) -> str:
     return "< .001" if value < _SMALLEST_P else f"{value:.3f}".removeprefix("0")
 
 
+def _percent(value: float) -> str:
+    # A share that is not whole must not be rounded to all or none.
+    if 0.995 <= value < 1:
+        return "> 99 %"
+    if 0 < value < 0.005:
+        return "< 1 %"
+    return _signed(f"{100 * value:.0f} %")
+
+
 FORMATS: Final[Mapping[str, Callable[[float], str]]] = MappingProxyType(
     {
         "year": lambda value: f"{value:.0f}",
@@ -35,7 +44,8 @@ FORMATS: Final[Mapping[str, Callable[[float], str]]] = MappingProxyType(
         "loglik": lambda value: _signed(f"{value:,.2f}"),
         "r2": lambda value: _signed(f"{value:.3f}"),
         "p": _p_value,
-        "percent": lambda value: _signed(f"{100 * value:.0f} %"),
+        "percent": _percent,
+        "points": lambda value: _signed(f"{100 * value:.1f}"),
     }
 )
 """The declared formats by name; a number in the report's prose or tables uses one of these and nothing else."""
@@ -49,7 +59,8 @@ def format_number(value: float | None, name: str) -> str:
     value : float or None
         The number; None and NaN are written as an en dash.
     name : str
-        One of `FORMATS`: ``p`` gives ``.042`` or ``< .001``, ``percent`` takes a share between 0 and 1.
+        One of `FORMATS`: ``p`` gives ``.042`` or ``< .001``; ``percent`` and ``points`` (percentage points) take shares
+        between 0 and 1.
 
     Raises
     ------

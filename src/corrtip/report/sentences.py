@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from corrtip.report.coverage import CONFIRMED
+from corrtip.report.coverage import CONFIRMED_IN_WORDS
 from corrtip.report.formats import format_interval, format_list, format_number, format_p_phrase
 from corrtip.report.words import VERDICT_WORDS, tier_name, variant_name
 from corrtip.studies.replication import Replication, VariantRun
@@ -28,7 +28,7 @@ def sentence_holdings(counts: pd.DataFrame, what: str) -> str:
     beside = f", and {format_number(special, 'count')} special cases" if special else ""
     confirmed = format_number(counts["confirmed"].sum() / listed, "percent")
     return (
-        f"We hold {format_number(held, 'count')} {what} from {years}{beside}; {CONFIRMED} or more independent sources "
+        f"We hold {format_number(held, 'count')} {what} from {years}{beside}; {CONFIRMED_IN_WORDS} "
         f"give {confirmed} of them."
     )
 
@@ -61,14 +61,13 @@ def sentence_verdicts(replication: Replication) -> str:
 
 def sentence_claim(replication: Replication, claim: str) -> str:
     """Return how a claim fares over all specifications, each group of them named."""
-    groups: dict[str, list[str]] = {}
-    for run in replication.runs:
-        groups.setdefault(VERDICT_WORDS[run.decisions[claim].verdict], []).append(variant_name(run.name))
     total = len(replication.runs)
-    parts = [
-        f"{word} in {len(names)}{'' if len(names) > total / 2 else f' ({format_list(names)})'}"
-        for word, names in groups.items()
-    ]
+    parts = []
+    for verdict, word in VERDICT_WORDS.items():
+        names = [variant_name(run.name) for run in replication.runs if run.decisions[claim].verdict == verdict]
+        # The many need no names: they are all but the few.
+        which = f" ({format_list(names)})" if len(names) <= total / 2 else ""
+        parts += [f"{word} in {len(names)}{which}"] if names else []
     return f"Claim {claim}, over {total} specifications: {', '.join(parts)}."
 
 
@@ -96,11 +95,14 @@ def sentence_coefficient(run: VariantRun, term: str, direction: str) -> str:
 def sentence_effects(effects: pd.DataFrame, direction: str) -> str:
     """Return average effects on the probability of each level; takes what ``average_effects`` gives."""
     parts = [
-        f"{tier_name(str(row['level']))} {format_number(100 * row['estimate'], 'score')} points"
-        f" ({format_interval(100 * row['conf_low'], 100 * row['conf_high'], 'score')})"
+        f"{tier_name(str(row['level']))} {format_number(row['estimate'], 'points')}"
+        f" ({format_interval(row['conf_low'], row['conf_high'], 'points')})"
         for row in effects.to_dict(orient="records")
     ]
-    return f"Averaged over the countries, {direction} changes the probability of each tier by: {'; '.join(parts)}."
+    return (
+        f"Averaged over the countries, {direction} changes the probability of each tier, in percentage points with "
+        f"95 % intervals, by: {'; '.join(parts)}."
+    )
 
 
 def sentence_parallel(overall: pd.Series, terms: pd.DataFrame, labels: Mapping[str, str]) -> str:
@@ -130,3 +132,35 @@ def alt_tier_by_score(quartiles: pd.DataFrame, label: str) -> str:
         f"Every country as a point: {label} across, its tier in rows. The share in "
         f"{tier_name(str(best['level'].iloc[0]))} is {first} in the lowest quarter of scores and {last} in the highest."
     )
+
+
+def alt_probabilities(bands: pd.DataFrame) -> str:
+    """Return the words for curves of probabilities: each level's at the lowest and at the highest score.
+
+    Parameters
+    ----------
+    bands : DataFrame
+        What `corrtip.report.figures.plot_predicted_probabilities` draws, rows in the order of the score.
+    """
+    parts = []
+    for level, band in bands.groupby("level", sort=False):
+        ends = (format_number(band["estimate"].iloc[place], "percent") for place in (0, -1))
+        parts.append(f"{tier_name(str(level))} from {' to '.join(ends)}")
+    return f"Curves with bands. From the lowest to the highest score: {format_list(parts)}."
+
+
+def alt_coefficients(estimates: pd.DataFrame, names: Mapping[str, str]) -> str:
+    """Return the words for a drawing of coefficients: on which side of zero each term's intervals lie, how often.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        What `corrtip.report.figures.plot_coefficients` draws.
+    names : mapping of str to str
+        How people read each term.
+    """
+    parts = []
+    for term, part in estimates.groupby("term", sort=False):
+        below, above = (part["conf_high"] < 0).sum(), (part["conf_low"] > 0).sum()
+        parts.append(f"{names[str(term)]}: {below} of {len(part)} intervals below zero, {above} above")
+    return f"A row for each model, an interval for each predictor. {'; '.join(parts)}."
