@@ -6,7 +6,7 @@ import csv
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -146,12 +146,11 @@ class Countries:
         """
         rows = self.by_code.get(code)
         if rows is None:
-            close = difflib.get_close_matches(code, self.by_code, n=3, cutoff=0.6)
             raise DataError(
                 where,
                 f'country code "{code}" is not in {self.where}',
                 expected="an ISO 3166 code of three capital letters, or one of XKX, ANT, SCG, YUG, PSE_GZ",
-                mend=f"{_listed(close)}Add a row if the code is right",
+                mend="Correct the code, or add a row if it is right",
             )
         return rows[0].unit
 
@@ -193,7 +192,9 @@ class Countries:
 
     def _nearest(self, name: str) -> str:
         close = difflib.get_close_matches(comparable(name), self.by_name, n=5, cutoff=0.6)
-        return _listed(list(dict.fromkeys(self.by_name[match][0].name for match in close))[:3])
+        shown_names = list(dict.fromkeys(self.by_name[match][0].name for match in close))[:3]
+        quoted = ", ".join(f'"{match}"' for match in shown_names)
+        return f"Nearest: {quoted}. " if quoted else ""
 
 
 @cache
@@ -299,8 +300,3 @@ def _spoken(row: Country) -> str:
     if row.first_year == _ALWAYS[0]:
         return f"to {row.last_year}"
     return f"{row.first_year} on" if row.last_year == _ALWAYS[1] else f"{row.first_year} to {row.last_year}"
-
-
-def _listed(names: Iterable[str]) -> str:
-    quoted = ", ".join(f'"{name}"' for name in names)
-    return f"Nearest: {quoted}. " if quoted else ""

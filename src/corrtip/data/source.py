@@ -188,6 +188,24 @@ class RawFile:
                 )
         return np.array([float(cell) if cell else math.nan for cell in cells], dtype=np.float64)
 
+    def counts(self, column: str) -> NDArray[np.float64]:
+        """Return a column of counts or ranks as numbers, NaN where the cell is empty.
+
+        Raises
+        ------
+        DataError
+            If a cell is not a whole number from 1.
+        """
+        numbers = self.numbers(column)
+        for row in np.flatnonzero((numbers < 1) | (numbers % 1 > 0)):
+            raise DataError(
+                self.place(int(row)),
+                f'{column} "{self.columns[column][row]}"',
+                expected="a whole number from 1, or nothing",
+                mend="Correct it, or leave it empty where it is not known",
+            )
+        return numbers
+
     def years(self, column: str, *, empty: int | None = None) -> NDArray[np.int64]:
         """Return a column as years.
 
@@ -229,19 +247,29 @@ def find_editions(known: Collection[str], root: Path | None = None) -> tuple[Edi
         If a sidecar is not what it must be.
     """
     base = figures_root() if root is None else root
+    if not (base / "raw").is_dir():
+        raise DataError(shown(base / "raw", base), "the folder does not exist", mend="Name the folder that holds it")
     editions = []
-    for folder in sorted(path for path in (base / "raw").iterdir() if not path.name.startswith(".")):
-        where = shown(folder, base)
-        if folder.name not in known:
+    for folder in _visible(base / "raw"):
+        if folder.name not in known or not folder.is_dir():
             raise DataError(
-                where,
+                shown(folder, base),
                 f'"{folder.name}" has no reader',
                 expected=f"one of {', '.join(sorted(known))}",
                 mend="Write its reader in src/corrtip/data/sources, or move it away",
             )
-        for stem in sorted({path.stem for path in folder.iterdir() if not path.name.startswith(".")}):
-            editions.append(read_edition(folder / f"{stem}.csv", base))
+        files = _visible(folder)
+        for path in files:
+            if path.suffix not in (".csv", ".toml"):
+                raise DataError(
+                    shown(path, base), "a stray file", expected="files .csv, each with its .toml", mend="Move it away"
+                )
+        editions += [read_edition(folder / f"{stem}.csv", base) for stem in sorted({path.stem for path in files})]
     return tuple(editions)
+
+
+def _visible(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
 
 
 def read_edition(path: Path, root: Path | None = None) -> Edition:

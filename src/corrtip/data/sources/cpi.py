@@ -18,6 +18,7 @@ COMPARABLE_SINCE = 2012
 """First edition on the scale of 0 to 100, comparable over time; before it 0 to 10, comparable within a year only."""
 
 _COMPANIONS = ("rank", "n_sources", "std_error", "ci_low", "ci_high")
+_COUNTS = ("rank", "n_sources")
 
 
 def read(edition: Edition, names: Names) -> pd.DataFrame:
@@ -45,7 +46,9 @@ def read(edition: Edition, names: Names) -> pd.DataFrame:
     raw = read_raw(edition, COLUMNS)
     year = edition.year
     top = 100 if year >= COMPARABLE_SINCE else 10
-    columns = {column: raw.numbers(column) for column in ("score", *_COMPANIONS)}
+    columns = {"score": raw.numbers("score")} | {
+        column: raw.counts(column) if column in _COUNTS else raw.numbers(column) for column in _COMPANIONS
+    }
     _check(raw, columns, top)
     name = "cpi" if year >= COMPARABLE_SINCE else "cpi_pre2012"
     variables = [name, *(f"{name}_{companion}" for companion in _COMPANIONS)]
@@ -61,7 +64,7 @@ def read(edition: Edition, names: Names) -> pd.DataFrame:
         text=np.concatenate([np.array(raw.columns[column], dtype=object) for column in columns]),
         value=value,
         status=np.where(np.isnan(value), "missing", "observed"),
-        n_independent=np.tile(raw.numbers("n_independent"), width),
+        n_independent=np.tile(raw.counts("n_independent"), width),
     )
 
 
@@ -71,8 +74,6 @@ def _check(raw: RawFile, columns: dict[str, NDArray[np.float64]], top: int) -> N
     _refuse(raw, ~((score >= 0) & (score <= top)), "score", f"a score from 0 to {top}")
     _refuse(raw, np.isnan(low) != np.isnan(high), "ci_low", "both ends of the published range, or neither")
     _refuse(raw, (low > score) | (score > high), "score", "a score within its published range, ci_low to ci_high")
-    _refuse(raw, (columns["rank"] < 1) | (columns["rank"] % 1 > 0), "rank", "a rank from 1")
-    _refuse(raw, (columns["n_sources"] < 1) | (columns["n_sources"] % 1 > 0), "n_sources", "at least one survey")
     _refuse(raw, columns["std_error"] < 0, "std_error", "a standard error of at least 0")
 
 

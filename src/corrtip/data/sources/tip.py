@@ -51,7 +51,7 @@ def read(edition: Edition, names: Names) -> pd.DataFrame:
         text=raw.columns["tier"],
         level=np.array([level for level, _ in tiers], dtype=object),
         status=[status for _, status in tiers],
-        n_independent=raw.numbers("n_independent"),
+        n_independent=raw.counts("n_independent"),
         derived=_derived(raw),
     )
 
