@@ -214,8 +214,8 @@ class Logit(Link):
         log_p[:, :n_upper] = share[:, :n_upper]
         log_p[:, n_upper:] = share[:, cuts.inner_lower.stop :]
         log_p[:, n_first:n_upper] *= share[:, cuts.inner_lower]
-        np.log(log_p, out=log_p)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            np.log(log_p, out=log_p)  # zero where the cuts are far out of order
             log_gap = np.where(gap > 0.0, np.log(-np.expm1(-gap)), -np.inf)
         log_p[:, n_first:n_upper] += log_gap if cuts.gap_of_row is None else log_gap.take(cuts.gap_of_row, axis=1)
         return log_p
