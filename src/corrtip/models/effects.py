@@ -225,11 +225,11 @@ def average_effects(
     if on == "latent":
         deviation = _latent_deviation(fit)
         found = {label: effect.over(deviation) for label, effect in found.items()}
-    levels = list(fit.levels) if on == "probability" else [None]
+    levels: list[str | None] = [*fit.levels] if on == "probability" else [None]
     return _effects_table(variable, levels, found, fit.estimate.covariance, alpha)
 
 
-def odds_ratios(fit: OrdinalFit, alpha: float = 0.05) -> pd.DataFrame:
+def odds_ratios(fit: OrdinalFit, alpha: float = 0.05, *, method: Literal["wald", "profile"] = "wald") -> pd.DataFrame:
     """Return the ratio that each coefficient stands for: of odds under logit, of hazards under cloglog.
 
     Parameters
@@ -237,6 +237,8 @@ def odds_ratios(fit: OrdinalFit, alpha: float = 0.05) -> pd.DataFrame:
     fit : OrdinalFit
     alpha : float
         One less the confidence level.
+    method : {"wald", "profile"}
+        Kind of interval, as for `OrdinalFit.conf_int`.
 
     Returns
     -------
@@ -275,19 +277,21 @@ def odds_ratios(fit: OrdinalFit, alpha: float = 0.05) -> pd.DataFrame:
         )
     measure, sign = measures[fit.link]
     table = fit.tidy(alpha).iloc[layout.n_thresholds :].reset_index(drop=True)
+    ends = fit.conf_int(alpha, list(fit.names[layout.n_thresholds :]), method).to_numpy()
     towards = np.where(table["level"].isna(), sign, -sign)
-    log_ratio, low, high = (towards * table[name] for name in ("estimate", "conf_low", "conf_high"))
+    ratio = np.exp(towards * table["estimate"])
+    low, high = np.sort(towards[:, None] * ends, axis=1).T
     return pd.DataFrame(
         {
             "term": table["term"],
             "level": table["level"],
             "measure": measure,
-            "estimate": np.exp(log_ratio),
-            "std_error": np.exp(log_ratio) * table["std_error"],
+            "estimate": ratio,
+            "std_error": ratio * table["std_error"],
             "statistic": towards * table["statistic"],
             "p_value": table["p_value"],
-            "conf_low": np.exp(np.minimum(low, high)),
-            "conf_high": np.exp(np.maximum(low, high)),
+            "conf_low": np.exp(low),
+            "conf_high": np.exp(high),
         }
     )
 

@@ -1,0 +1,237 @@
+"""How well a fitted model describes its outcome: measures of association, and a test of goodness of fit."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats
+
+from corrtip.errors import ModelError
+from corrtip.models.likelihood import require_likelihood
+from corrtip.models.model import estimate
+from corrtip.models.results import OrdinalFit
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+
+# Predictors that differ by less than this share of their spread are the same row, added in another order.
+_TIE = 1e-10
+# Fagerland and Hosmer (2016): at least six groups, and fewer than n / (5 K).
+_MIN_GROUPS = 6
+_MAX_GROUPS = 10
+
+
+def ranking(fit: OrdinalFit) -> FloatArray:
+    """Return the number by which a model orders its rows, low to high.
+
+    The linear predictor ``x'beta + offset``; with nominal or scale terms, where no single predictor orders the rows,
+    the expected level number ``sum_j j P(Y = j)``. Under proportionality the two give the same order.
+
+    Parameters
+    ----------
+    fit : OrdinalFit
+
+    Returns
+    -------
+    ndarray, shape (rows,)
+    """
+    layout, problem = fit.estimate.design.layout, fit.estimate.problem
+    if layout.n_nominal or layout.n_scale:
+        return np.asarray(fit.predict().to_numpy() @ np.arange(1.0, layout.n_levels + 1.0))
+    predictor = problem.location @ fit.estimate.params[layout.location]
+    return np.asarray(predictor if problem.offset is None else predictor + problem.offset)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """Pairs of observations, counted by how the predictor orders two different outcomes.
+
+    Parameters
+    ----------
+    concordant, discordant, tied : float
+        Pairs with different outcomes: ordered alike, ordered the other way, or with one predictor.
+    total : float
+        All pairs, those with one outcome among them.
+    """
+
+    concordant: float
+    discordant: float
+    tied: float
+    total: float
+
+    @property
+    def comparable(self) -> float:
+        """Pairs with different outcomes."""
+        return self.concordant + self.discordant + self.tied
+
+
+def association(fit: OrdinalFit) -> pd.Series:
+    """Return measures of how strongly predictor and outcome go together.
+
+    Parameters
+    ----------
+    fit : OrdinalFit
+
+    Returns
+    -------
+    Series
+        mcfadden_r2, nagelkerke_r2, somers_d, tau_a, gamma, c_index.
+
+    See Also
+    --------
+    R: ``rms::lrm`` (its C, Dxy, gamma, tau-a after binning the predictor; here it is not binned);
+    statsmodels: ``prsquared`` is McFadden's.
+
+    Notes
+    -----
+    ``mcfadden_r2 = 1 - l / l0`` and ``nagelkerke_r2 = (1 - exp(2 (l0 - l) / n)) / (1 - exp(2 l0 / n))``
+    (Nagelkerke 1991). The others count pairs of observations, ordered by `ranking`: with C concordant and D discordant
+    pairs among the P whose outcomes differ, and T pairs in all, ``somers_d = (C - D) / P``, ``tau_a = (C - D) / T``,
+    ``gamma = (C - D) / (C + D)`` and ``c_index = (1 + somers_d) / 2``. A pair counts with the product of its weights;
+    a frequency weight of two is two observations, which form a pair of their own.
+
+    Examples
+    --------
+    >>> from corrtip.models.model import fit_arrays
+    >>> fit = fit_arrays([0, 1, 0, 1, 2, 1], [[1.0], [2.0], [3.0], [4.0], [5.0], [6.0]], levels="abc", names=["x"])
+    >>> round(float(association(fit)["somers_d"]), 4)
+    0.6364
+    """
+    counts = _count_pairs(fit)
+    total_weight = float(fit.estimate.problem.weights.sum())
+    excess = counts.concordant - counts.discordant
+    ordered = counts.concordant + counts.discordant
+    return pd.Series(
+        {
+            "mcfadden_r2": fit.prsquared,
+            "nagelkerke_r2": float(np.expm1(-fit.llr / total_weight) / np.expm1(2.0 * fit.llnull / total_weight)),
+            "somers_d": excess / counts.comparable,
+            "tau_a": excess / counts.total,
+            "gamma": excess / ordered if ordered else float("nan"),
+            "c_index": 0.5 + 0.5 * excess / counts.comparable,
+        }
+    )
+
+
+def goodness_of_fit(fit: OrdinalFit, groups: int | None = None) -> pd.Series:
+    """Test the fit of an ordinal model as Lipsitz, Fitzmaurice and Molenberghs (1996) do.
+
+    Parameters
+    ----------
+    fit : OrdinalFit
+    groups : int, optional
+        Number of groups of rows; if not given, ten, or the largest number below ``n / (5 K)`` but at least six
+        (Fagerland and Hosmer 2016).
+
+    Returns
+    -------
+    Series
+        test, statistic, df, p_value, groups.
+
+    Raises
+    ------
+    ModelError
+        If there is no likelihood (sampling weights, bias reduction), or the groups separate the outcome or are
+        combinations of the model's columns, as they are where few distinct rows exist.
+
+    Warns
+    -----
+    UserWarning
+        If there are too few observations for six groups.
+
+    See Also
+    --------
+    R: ``generalhoslem::lipsitz.test``.
+
+    Notes
+    -----
+    The rows are cut into groups of equal size by `ranking`; the model is fitted again with a column for each group but
+    the first, and the two are compared by their likelihood ratio. A small p-value says that the model misses part of
+    how the outcome depends on its predictor. The test sees no other departure: ask `brant` about parallel lines.
+    """
+    problem = fit.estimate.problem
+    require_likelihood(fit.estimate, "goodness_of_fit")
+    member = _quantile_groups(ranking(fit), problem.weights, _number_of_groups(fit) if groups is None else groups)
+    found = np.unique(member)
+    if len(found) < 2:
+        raise ModelError("groups", f"{len(found)} group of rows", expected="two or more", mend="Ask for more groups")
+    columns = (member[:, None] == found[1:]).astype(float)
+    names = tuple(f"group {number + 1}" for number in found[1:])
+    grouped = replace(
+        problem,
+        location=np.column_stack([problem.location, columns]),
+        location_names=problem.location_names + names,
+    )
+    try:
+        larger = estimate(grouped, fit.estimate.link)
+    except ModelError as error:
+        raise ModelError(
+            "goodness_of_fit",
+            f"the model with a column for each of {len(found)} groups cannot be fitted ({error})",
+            mend="Ask for another number of groups",
+        ) from error
+    statistic, df = 2.0 * (float(larger.maximum.at.llf[0]) - fit.llf), len(found) - 1
+    return pd.Series(
+        {
+            "test": "Lipsitz",
+            "statistic": statistic,
+            "df": df,
+            "p_value": float(stats.chi2.sf(statistic, df)),
+            "groups": len(found),
+        }
+    )
+
+
+def _ties_joined(values: FloatArray) -> FloatArray:
+    spread = float(np.ptp(values)) if len(values) else 0.0
+    return np.round((values - values.min()) / (_TIE * spread)) if spread > 0.0 else np.zeros(len(values))
+
+
+def _count_pairs(fit: OrdinalFit) -> Pairs:
+    """Count the pairs from the table of predictor by outcome, whose cumulative sums hold them all."""
+    problem = fit.estimate.problem
+    weights, n_levels = problem.weights, len(problem.levels)
+    place = np.unique(_ties_joined(ranking(fit)), return_inverse=True)[1]
+    cells = place * n_levels + problem.codes
+    table = np.bincount(cells, weights=weights, minlength=(place.max() + 1) * n_levels).reshape(-1, n_levels)
+    lower_rows = np.cumsum(table, axis=0) - table  # the same outcome, a lower predictor
+    lower_levels = np.cumsum(lower_rows, axis=1) - lower_rows
+    higher_levels = lower_rows.sum(axis=1, keepdims=True) - lower_levels - lower_rows
+    within = np.cumsum(table, axis=1) - table
+    total_weight = float(weights.sum())
+    itself = total_weight if problem.weight_type == "frequency" else float(weights @ weights)
+    return Pairs(
+        concordant=float((table * lower_levels).sum()),
+        discordant=float((table * higher_levels).sum()),
+        tied=float((table * within).sum()),
+        total=0.5 * (total_weight**2 - itself),
+    )
+
+
+def _number_of_groups(fit: OrdinalFit) -> int:
+    most = int(np.ceil(fit.nobs / (5 * len(fit.levels)))) - 1
+    if most < _MIN_GROUPS:
+        warnings.warn(
+            f"goodness_of_fit: {fit.nobs:g} observations of {len(fit.levels)} levels allow {most} groups; the "
+            f"chi-squared p-value is not to be trusted with fewer than {_MIN_GROUPS}.",
+            stacklevel=3,
+        )
+    return min(_MAX_GROUPS, max(_MIN_GROUPS, most))
+
+
+def _quantile_groups(values: FloatArray, weights: FloatArray, count: int) -> IntArray:
+    """Return the group of each row: cuts at the quantiles (R's type 7) of the observations that weights stand for."""
+    joined = _ties_joined(values)
+    order = np.argsort(joined, kind="stable")
+    sorted_values, reached = joined[order], np.cumsum(weights[order])
+    position = (reached[-1] - 1.0) * np.arange(1, count) / count
+    low, high = (
+        sorted_values[np.minimum(np.searchsorted(reached, rank, side="right"), len(values) - 1)]
+        for rank in (np.floor(position), np.ceil(position))
+    )
+    cuts = low + (position - np.floor(position)) * (high - low)
+    return np.asarray(np.searchsorted(cuts, joined, side="left"), dtype=np.intp)
