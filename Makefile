@@ -33,6 +33,7 @@ FIGURES := $(shell find data -mindepth 1 -not -path 'data/processed*')
 PROSE := report/. $(shell find report -mindepth 1)
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 EXECUTED := $(NOTEBOOKS:%=build/%)
+REFERENCES := $(sort $(wildcard tests/reference/*.R))
 CHECKED := build/.figures-checked
 
 .PHONY: help
@@ -92,6 +93,11 @@ lint: $(READY) ## Check style, types, the order of the rooms and the size of fil
 .PHONY: bench
 bench: $(READY) ## Time what has a budget
 	$(PY) benchmarks/import_time.py
+
+.PHONY: refs
+refs: ## Compute the reference numbers of the tests again (needs R): each tests/reference/*.R writes its own
+	@command -v Rscript >/dev/null || { echo "make refs needs R: Rscript is not on the path"; exit 1; }
+	@for script in $(REFERENCES); do echo "$$script" && Rscript "$$script" || exit 1; done
 
 .PHONY: lock
 lock: ## Resolve requirements.lock again (needs uv on the path)

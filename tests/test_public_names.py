@@ -17,13 +17,23 @@ PUBLIC = [
     "Sample",
     "Spec",
     "Study",
+    "average_effects",
+    "brant",
     "build_sample",
     "clm",
     "fit",
     "list_studies",
     "load_panel",
     "load_study",
+    "nominal_test",
+    "odds_ratios",
+    "plot_coefficients",
+    "plot_coverage",
+    "plot_predicted_probabilities",
+    "plot_tier_by_score",
+    "predicted_probabilities",
     "replicate",
+    "scale_test",
 ]
 
 

@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from corrtip.data.sample import build_sample as build_sample
     from corrtip.errors import CorrtipError as CorrtipError
     from corrtip.estimate import fit as fit
+    from corrtip.models.brant import brant as brant
+    from corrtip.models.effects import average_effects as average_effects
+    from corrtip.models.effects import odds_ratios as odds_ratios
+    from corrtip.models.effects import predicted_probabilities as predicted_probabilities
     from corrtip.models.model import clm as clm
+    from corrtip.models.parallel import nominal_test as nominal_test
+    from corrtip.models.scaletest import scale_test as scale_test
+    from corrtip.report.figures import plot_coefficients as plot_coefficients
+    from corrtip.report.figures import plot_coverage as plot_coverage
+    from corrtip.report.figures import plot_predicted_probabilities as plot_predicted_probabilities
+    from corrtip.report.figures import plot_tier_by_score as plot_tier_by_score
     from corrtip.spec import Spec as Spec
     from corrtip.studies.replication import Replication as Replication
     from corrtip.studies.replication import replicate as replicate
@@ -36,13 +46,23 @@ _HOMES: Final = {
     "Sample": "corrtip.data.sample",
     "Spec": "corrtip.spec",
     "Study": "corrtip.studies.study",
+    "average_effects": "corrtip.models.effects",
+    "brant": "corrtip.models.brant",
     "build_sample": "corrtip.data.sample",
     "clm": "corrtip.models.model",
     "fit": "corrtip.estimate",
     "list_studies": "corrtip.studies.study",
     "load_panel": "corrtip.data.panel",
     "load_study": "corrtip.studies.study",
+    "nominal_test": "corrtip.models.parallel",
+    "odds_ratios": "corrtip.models.effects",
+    "plot_coefficients": "corrtip.report.figures",
+    "plot_coverage": "corrtip.report.figures",
+    "plot_predicted_probabilities": "corrtip.report.figures",
+    "plot_tier_by_score": "corrtip.report.figures",
+    "predicted_probabilities": "corrtip.models.effects",
     "replicate": "corrtip.studies.replication",
+    "scale_test": "corrtip.models.scaletest",
 }
 """Where each public name lives; tests/test_public_names.py holds it to the imports above."""
 
