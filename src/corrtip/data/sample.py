@@ -168,10 +168,9 @@ def _merge(values: FloatArray, term: Term) -> FloatArray:
 def _outcome(rows: _Rows, term: Term, spec: Spec) -> FloatArray:
     _, values, status = rows.read(term)
     if spec.special_cases != "drop":
-        for year in range(spec.years[0], spec.years[1] + 1):
-            possible = term.levels_in(year)
-            level = possible[-1] if spec.special_cases == "worst" else possible[0]
-            values[(rows.year == year) & (status == _SPECIAL_CASE)] = term.levels.index(level)
+        possible = term.levels_in(spec.years[0])  # the same in all years: the plan has seen to it
+        level = possible[-1] if spec.special_cases == "worst" else possible[0]
+        values[status == _SPECIAL_CASE] = term.levels.index(level)
     rows.account.lose(term.name, np.isnan(values), status, lambda year, cause: _why_no_outcome(term, year, cause))
     return values
 
