@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from corrtip import project
 from corrtip.declare import declared
 from corrtip.errors import ReportError
-from corrtip.report.formats import format_number
+from corrtip.report.formats import format_number, with_minus
 from corrtip.report.markdown import escape
 from corrtip.report.tables import Table
 
@@ -164,8 +164,8 @@ class Results:
         return number
 
     def sentence(self, name: str, text: str) -> Sentence:
-        """Save a sentence, or a paragraph, of plain text under ``name``; white space becomes single blanks."""
-        sentence = Sentence(text=" ".join(text.split()))
+        """Save a sentence, or a paragraph, of plain text under ``name``; blanks and minus signs are those of print."""
+        sentence = Sentence(text=with_minus(" ".join(text.split())))
         self._save(name, "sentence", sentence)
         return sentence
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
@@ -101,7 +102,19 @@ def format_interval(low: float | None, high: float | None, name: str) -> str:
     >>> format_interval(-0.8, 0.1, "statistic")
     '−0.80 to 0.10'
     """
-    return f"{format_number(low, name)} to {format_number(high, name)}"
+    ends = [format_number(end, name) for end in (low, high)]
+    return MISSING if ends == [MISSING, MISSING] else " to ".join(ends)
+
+
+def with_minus(text: str) -> str:
+    """Return ``text`` with the sign of print before negative numbers; ranges and compounds keep their hyphens.
+
+    Examples
+    --------
+    >>> with_minus("tau-b of the index (0-10) is -0.31")
+    'tau-b of the index (0-10) is −0.31'
+    """
+    return re.sub(r"(?<![^\s(])-(?=\d)", _MINUS, text)
 
 
 def format_list(items: list[str] | tuple[str, ...]) -> str:

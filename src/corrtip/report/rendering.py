@@ -150,7 +150,9 @@ def render(text: str, folder: Path) -> str:
         "--mathml",
         "--section-divs",
         "--toc",
-        "--toc-depth=2",
+        # The page's title is the one heading of the first level.
+        "--shift-heading-level-by=1",
+        "--toc-depth=3",
         "--wrap=none",
         # Below this width pandoc would give the columns of a pipe table relative widths.
         "--columns=9999",

@@ -95,13 +95,13 @@ def sentence_coefficient(run: VariantRun, term: str, direction: str) -> str:
 def sentence_effects(effects: pd.DataFrame, direction: str) -> str:
     """Return average effects on the probability of each level; takes what ``average_effects`` gives."""
     parts = [
-        f"{tier_name(str(row['level']))} {format_number(row['estimate'], 'points')}"
+        f"{tier_name(str(row['level']))} by {format_number(row['estimate'], 'points')}"
         f" ({format_interval(row['conf_low'], row['conf_high'], 'points')})"
         for row in effects.to_dict(orient="records")
     ]
     return (
         f"Averaged over the countries, {direction} changes the probability of each tier, in percentage points with "
-        f"95 % intervals, by: {'; '.join(parts)}."
+        f"95 % intervals: {', '.join(parts)}."
     )
 
 

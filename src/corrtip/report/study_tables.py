@@ -105,9 +105,17 @@ def table_coefficients(
         note=(
             "Estimate (standard error). A positive coefficient goes with a worse tier. Log odds for each unit of the "
             f"predictor, except in the variants probit and ols, whose scales are their own. {MISSING}: not in the "
-            "model."
+            f"model.{_transformed(replication, terms, catalogue)}"
         ),
     )
+
+
+def _transformed(replication: Replication, terms: Sequence[str], catalogue: Mapping[str, Variable]) -> str:
+    used = {
+        term: run.spec.transforms[term] for run in replication.runs for term in terms if term in run.spec.transforms
+    }
+    named = "; ".join(f"{catalogue[term].label} as {transform.replace('_', ' ')}" for term, transform in used.items())
+    return f" Transformed: {named}." if named else ""
 
 
 def _estimate(found: pd.DataFrame, variant: str, term: str) -> tuple[str, str]:
@@ -214,13 +222,14 @@ def table_dominance(views: Mapping[str, Dominance], catalogue: Mapping[str, Vari
         for view, found in views.items()
         for row in found.tidy().to_dict(orient="records")
     ]
-    fits = "; ".join(f"{format_number(found.full, 'r2')} by {view}" for view, found in views.items())
+    # Every view holds the same predictors: with all of them the fit is one.
+    full = format_number(next(iter(views.values())).full, "r2")
     return Table(
         caption=caption,
         columns=("View", "Predictor", "General dominance", "Share"),
         align="llrr",
         rows=tuple(rows),
-        note=f"In units of McFadden's R2, which is {fits} with all predictors. An account of fit, not of cause.",
+        note=f"In units of McFadden's R2, which is {full} with all predictors. An account of fit, not of cause.",
     )
 
 
