@@ -10,7 +10,7 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
-from corrtip.report.figures import plot_coefficients, plot_predicted_probabilities, plot_tier_by_score
+from corrtip.report.figures import plot_coefficients, plot_coverage, plot_predicted_probabilities, plot_tier_by_score
 from corrtip.report.style import TIER_COLOURS, drawn, new_axes
 
 LEVELS = ["1", "2", "2WL", "3"]
@@ -79,6 +79,16 @@ def test_coefficients_stand_in_the_rows_of_their_models() -> None:
     np.testing.assert_allclose(np.asarray(line.get_xdata(), dtype=float), [1.0, 0.2])
     ends = np.array([segment[:, 0] for segment in bars.get_segments()], dtype=float)
     np.testing.assert_allclose(ends, [[0.5, 2.0], [0.1, 0.4]])
+
+
+def test_bars_of_a_year_add_up_to_what_is_listed_and_lost() -> None:
+    columns = ["held", "confirmed", "special_case", "missing"]
+    counts = pd.DataFrame([[8, 6, 2, 3], [5, 5, 0, 0]], columns=columns, index=pd.Index([2004, 2005]))
+    axes = plot_coverage(counts, label="Countries")
+    heights = [[bar.get_height() for bar in container] for container in axes.containers]
+    assert heights == [[6, 5], [4, 0], [3, 0]]
+    top = axes.containers[2][0]
+    assert top.get_y() + top.get_height() == 13
 
 
 def test_a_drawing_goes_into_the_axes_it_is_given(countries: pd.DataFrame) -> None:

@@ -1,0 +1,110 @@
+"""The whole build, twice, in two folders and two surroundings: the same bytes, and nothing of the machine in them."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from corrtip import project
+from corrtip.report.rendering import Built, build_report
+
+ROOT = project.require_checkout("tests")
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+SURROUNDINGS = (
+    {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1"},
+    {"TZ": "Asia/Kathmandu", "LC_ALL": "C", "PYTHONHASHSEED": "2", "COLUMNS": "40"},
+)
+
+
+def run_notebook(job: tuple[Path, Path, dict[str, str]]) -> None:
+    """Run one notebook into a build folder, as make does."""
+    notebook, build, surroundings = job
+    home = build / "home"
+    home.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "corrtip.report.notebooks", str(notebook), f"{build}/notebooks/{notebook.name}"]
+    environment = {**os.environ, **surroundings, "HOME": str(home)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def builds(tmp_path_factory: pytest.TempPathFactory) -> list[Built]:
+    """Return two builds of the checkout."""
+    folders = [tmp_path_factory.mktemp("first"), tmp_path_factory.mktemp("second") / "deeper" / "build"]
+    jobs = [
+        (notebook, folder, around)
+        for folder, around in zip(folders, SURROUNDINGS, strict=True)
+        for notebook in NOTEBOOKS
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(run_notebook, jobs))
+    return [build_report(build=folder) for folder in folders]
+
+
+def outputs(built: Built) -> dict[str, bytes]:
+    """Return every file that the build wrote."""
+    folder = built.report.parent
+    written = [path for path in folder.rglob("*") if path.is_file() and "home" not in path.relative_to(folder).parts]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in written}
+
+
+def test_two_builds_are_the_same_bytes(builds: list[Built]) -> None:
+    first, second = map(outputs, builds)
+    assert sorted(first) == sorted(second)
+    assert [name for name in first if first[name] != second[name]] == []
+    assert {"report.html", "manifest.json"} <= set(first)
+
+
+def test_nothing_of_the_machine_is_in_them(builds: list[Built]) -> None:
+    places = [str(ROOT).encode(), str(builds[0].report.parent).encode(), str(Path.home()).encode() + b"/"]
+    for name, content in outputs(builds[0]).items():
+        assert not [place for place in places if place in content], name
+
+
+def test_the_manifest_accounts_for_every_file(builds: list[Built]) -> None:
+    manifest = json.loads(builds[0].manifest.read_text())
+    written = set(outputs(builds[0])) - {"manifest.json"}
+    records = {name for name in written if name.startswith("results/") and name.endswith(".json")}
+    drawn = {line["path"].removesuffix(".svg") + ".json" for line in manifest["artifacts"] if line["kind"] == "figure"}
+    assert set(manifest["outputs"]) | drawn == written
+    assert len(manifest["artifacts"]) == len(records) == builds[0].names_saved
+    assert {"data/raw/tip/2005.csv", "data/raw/cpi/2005.toml", "report/report.md"} <= set(manifest["inputs"])
+
+
+def test_the_page_stands_alone(builds: list[Built]) -> None:
+    page = builds[0].report.read_text(encoding="utf-8")
+    assert not re.findall(r"<(?:script|img|iframe|link|object)\b", page)
+    assert not re.findall(r"\bsrc\s*=|@import|url\((?!#)", page)
+    links = re.findall(r'href="(https?://[^"]*)"', page)
+    assert links
+    assert [link for link in links if not link.startswith("https://doi.org/")] == []
+    drawings = re.findall(r'<svg role="img" aria-label="([^"]*)"', page)
+    assert len(drawings) == 4
+    assert min(map(len, drawings)) > 50
+
+
+def test_the_prose_types_no_result_by_hand() -> None:
+    prose = (ROOT / "report/report.md").read_text(encoding="utf-8")
+    outside = re.sub(r"\{\{.*?\}\}", "", prose)
+    assert not re.findall(r"\d\.\d|\d\s?%|[<>=] ?\.?\d", outside.replace("= \\frac{1}", ""))
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_are_thin_and_committed_without_outputs(notebook: Path) -> None:
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert not [cell for cell in code if cell["outputs"] or cell["execution_count"]]
+    tree = ast.parse("\n".join("".join(cell["source"]) for cell in code))
+    defined = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+    assert not [node for node in ast.walk(tree) if isinstance(node, defined)]
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, float)]
+    assert "".join(cells[0]["source"]).splitlines()[0].endswith("?"), "it starts with its question"
+    assert cells[-2]["source"] == ["## The answer"]
