@@ -35,7 +35,8 @@ def build_manifest(root: Path, build: Path, artifacts: Sequence[Artifact], page:
     -------
     str
         ``artifacts`` (name, kind, path, sha256, inputs), ``inputs`` and ``outputs`` (path to SHA-256), ``python`` and
-        ``libraries`` (versions). Paths are relative, keys sorted; no time, machine or user is in it.
+        ``libraries`` (versions), ``seed`` (null: no result of this build is drawn by chance). Paths are relative, keys
+        sorted; no time, machine or user is in it.
 
     Raises
     ------
@@ -56,6 +57,7 @@ def build_manifest(root: Path, build: Path, artifacts: Sequence[Artifact], page:
             ],
             "inputs": {name: sha256(root / name) for name in sorted(named | prose)},
             "outputs": outputs,
+            "seed": None,
             "python": platform.python_version(),
             "libraries": {name: version(name) for name in LIBRARIES},
         }
