@@ -25,6 +25,12 @@ _MIN_GROUPS = 6
 _MAX_GROUPS = 10
 
 
+def is_proportional(fit: OrdinalFit) -> bool:
+    """Tell whether one linear predictor orders the rows: there are neither nominal nor scale terms."""
+    layout = fit.estimate.design.layout
+    return not (layout.n_nominal or layout.n_scale)
+
+
 def ranking(fit: OrdinalFit) -> FloatArray:
     """Return the number by which a model orders its rows, low to high.
 
@@ -40,7 +46,7 @@ def ranking(fit: OrdinalFit) -> FloatArray:
     ndarray, shape (rows,)
     """
     layout, problem = fit.estimate.design.layout, fit.estimate.problem
-    if layout.n_nominal or layout.n_scale:
+    if not is_proportional(fit):
         return np.asarray(fit.predict().to_numpy() @ np.arange(1.0, layout.n_levels + 1.0))
     predictor = problem.location @ fit.estimate.params[layout.location]
     return np.asarray(predictor if problem.offset is None else predictor + problem.offset)
