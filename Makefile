@@ -91,8 +91,12 @@ lint: $(READY) ## Check style, types, the order of the rooms and the size of fil
 	$(PY) tools/check_size.py src tools
 
 .PHONY: bench
-bench: $(READY) ## Time what has a budget
-	$(PY) benchmarks/import_time.py
+bench: $(READY) ## Time what has a budget, beside statsmodels (some minutes)
+	$(PY) -m benchmarks
+
+.PHONY: compare
+compare: $(READY) ## Write docs/comparison.md: the hard cases through statsmodels, R (if there) and corrtip
+	$(PY) -m benchmarks.comparison docs/comparison.md
 
 .PHONY: refs
 refs: ## Compute the reference numbers of the tests again (needs R): each tests/reference/*.R writes its own
