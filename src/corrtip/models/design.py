@@ -259,7 +259,8 @@ def prepare(
     order = np.argsort(codes, kind="stable")
     sorted_nominal, by_nominal = _standardised(nominal, order, centre)
     sorted_location, by_location = _standardised(location, order, centre)
-    sorted_scale, by_scale = _standardised(scale, order, centre)
+    # An offset is in the user's units: moving the origin of the spread would move its coefficient away from one.
+    sorted_scale, by_scale = _standardised(scale, order, centre and offset is None)
     design = Design(
         layout=layout,
         order=order,
