@@ -167,7 +167,9 @@ def _columns(
     if matrix.ndim != 2 or matrix.shape != (rows, len(names)):
         raise ModelError(where, f"shape {matrix.shape}", expected=f"({rows}, {len(names)}): a column for each name")
     # The sum is finite if every entry is, and costs a tenth of looking at each.
-    if not np.isfinite(matrix.sum()) and not np.isfinite(matrix).all():
+    with np.errstate(invalid="ignore", over="ignore"):
+        total = matrix.sum()
+    if not np.isfinite(total) and not np.isfinite(matrix).all():
         row, column = np.argwhere(~np.isfinite(matrix))[0]
         raise ModelError(
             f'{where}, row {row}, column "{names[column]}"',
