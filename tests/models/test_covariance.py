@@ -1,0 +1,86 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from corrtip.errors import ModelError
+from corrtip.models.covariance import score_blocks
+from corrtip.models.model import clm
+
+# The same matrix up to a factor, or from rows in another order.
+SAME = 1e-12
+
+pytestmark = pytest.mark.filterwarnings("ignore:groups. . clusters")
+
+
+def covariance(data, cov_type, **options):
+    return clm("rating ~ temp + contact", data, cov_type=cov_type, **options).cov_params().to_numpy()
+
+
+def test_small_sample_factors(wine):
+    n, k, g = 72, 6, 9
+    hc0, cr0 = covariance(wine, "HC0"), covariance(wine, "CR0", groups="judge")
+    assert covariance(wine, "HC1") == pytest.approx(hc0 * n / (n - k), rel=SAME)
+    assert covariance(wine, "stata", groups="judge") == pytest.approx(cr0 * g / (g - 1), rel=SAME)
+    assert covariance(wine, "cluster", groups="judge") == pytest.approx(
+        cr0 * g / (g - 1) * (n - 1) / (n - k), rel=SAME
+    )
+
+
+def test_clusters_of_one_row_are_no_clusters(wine):
+    single = np.arange(len(wine))
+    assert covariance(wine, "CR0", groups=single) == pytest.approx(covariance(wine, "HC0"), rel=1e-10)
+
+
+@pytest.mark.parametrize("cov_type", ["nonrobust", "HC0", "HC1", "CR0", "cluster"])
+def test_a_frequency_weight_of_two_is_the_row_twice(wine, cov_type):
+    weights = np.tile([1, 2, 1], 24)
+    long = wine.loc[np.repeat(wine.index, weights)].reset_index(drop=True)
+    by_weight = covariance(wine, cov_type, weights=weights, groups="judge")
+    assert by_weight == pytest.approx(covariance(long, cov_type, groups="judge"), rel=1e-10)
+
+
+def test_the_scale_of_sampling_weights_changes_nothing(wine):
+    one = covariance(wine, "HC1", weights="w", weight_type="sampling")
+    ten = covariance(wine.assign(w=10.0 * wine["w"]), "HC1", weights="w", weight_type="sampling")
+    assert ten == pytest.approx(one, rel=1e-10)
+
+
+def test_sampling_weights_differ_from_frequency_weights(wine):
+    frequency = covariance(wine, "HC0", weights="w")
+    sampling = covariance(wine, "HC0", weights="w", weight_type="sampling")
+    assert np.abs(frequency / sampling - 1.0).min() > 0.01
+
+
+def test_scores_sum_to_zero_at_the_maximum(wine):
+    fit = clm("rating ~ temp", wine, nominal="~ contact", scale="~ temp").estimate
+    total = sum(scores.sum(axis=0) for _, scores in score_blocks(fit.design, fit.link, fit.maximum.params[0]))
+    assert total == pytest.approx(0.0, abs=1e-9)
+
+
+def test_few_clusters_are_said(wine):
+    with pytest.warns(UserWarning, match="9 clusters; below 30"):
+        covariance(wine, "cluster", groups="judge")
+    many = wine.assign(pair=np.arange(len(wine)) // 2)
+    covariance(many, "cluster", groups="pair")  # 36 clusters, and a warning would be an error
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"cov_type": "HC3"}, 'cov_type: "HC3". Expected one of nonrobust'),
+        ({"cov_type": "cluster"}, "groups: none given"),
+        ({"cov_type": "cluster", "groups": np.zeros(72)}, "groups: 1 cluster. Expected two"),
+        ({"cov_type": "nonrobust", "weights": "w", "weight_type": "sampling"}, "nonrobust.*sampling weights"),
+    ],
+)
+def test_what_has_no_covariance_is_refused(wine, options, message):
+    with pytest.raises(ModelError, match=message):
+        covariance(wine, **options)
+
+
+def test_a_cluster_without_weight_is_none(wine):
+    weights = np.where(wine["judge"] == "1", 0.0, 1.0)
+    kept = pd.DataFrame(wine[wine["judge"] != "1"])
+    assert covariance(wine, "stata", weights=weights, groups="judge") == pytest.approx(
+        covariance(kept, "stata", groups="judge"), rel=1e-10
+    )
