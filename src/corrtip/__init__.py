@@ -28,10 +28,14 @@ if TYPE_CHECKING:
     from corrtip.models.model import clm as clm
     from corrtip.models.parallel import nominal_test as nominal_test
     from corrtip.models.scaletest import scale_test as scale_test
+    from corrtip.report.etable import etable as etable
     from corrtip.report.figures import plot_coefficients as plot_coefficients
     from corrtip.report.figures import plot_coverage as plot_coverage
     from corrtip.report.figures import plot_predicted_probabilities as plot_predicted_probabilities
     from corrtip.report.figures import plot_tier_by_score as plot_tier_by_score
+    from corrtip.robustness.dominance import dominance as dominance
+    from corrtip.robustness.resampling import bootstrap as bootstrap
+    from corrtip.robustness.resampling import influence as influence
     from corrtip.spec import Spec as Spec
     from corrtip.studies.replication import Replication as Replication
     from corrtip.studies.replication import replicate as replicate
@@ -47,10 +51,14 @@ _HOMES: Final = {
     "Spec": "corrtip.spec",
     "Study": "corrtip.studies.study",
     "average_effects": "corrtip.models.effects",
+    "bootstrap": "corrtip.robustness.resampling",
     "brant": "corrtip.models.brant",
     "build_sample": "corrtip.data.sample",
     "clm": "corrtip.models.model",
+    "etable": "corrtip.report.etable",
+    "dominance": "corrtip.robustness.dominance",
     "fit": "corrtip.estimate",
+    "influence": "corrtip.robustness.resampling",
     "list_studies": "corrtip.studies.study",
     "load_panel": "corrtip.data.panel",
     "load_study": "corrtip.studies.study",

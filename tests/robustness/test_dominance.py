@@ -81,7 +81,7 @@ def test_a_stack_of_draws_gives_a_stack_of_answers(first, second):
 
 def test_two_predictors_by_hand():
     # R2: first .30, second .10, both .36. The first adds .30 and .26, the second .10 and .06.
-    found = Dominance(names=("first", "second"), n=9, r2=np.array([0.0, 0.30, 0.10, 0.36]))
+    found = Dominance(names=("first", "second"), n=9, r2=np.array([0.0, 0.30, 0.10, 0.36]), draws=np.empty((0, 4)))
     assert found.general().to_dict() == pytest.approx({"first": 0.28, "second": 0.08}, abs=ROUNDING)
     assert found.conditional().loc["first"].tolist() == pytest.approx([0.30, 0.26], abs=ROUNDING)
     assert found.complete().loc["first"].tolist() == [False, True]

@@ -6,7 +6,7 @@ import pytest
 from corrtip.errors import DeclarationError
 from corrtip.estimate import PredictorTest
 from corrtip.models.rank import Association
-from corrtip.robustness.dominance import Dominance
+from corrtip.robustness.dominance import Dominance, Lead
 from corrtip.studies.claims import (
     TESTS,
     Evidence,
@@ -48,9 +48,13 @@ def ranks(tau, p):
 
 def important(focal, rival, intervals=None):
     r2 = np.array([0.0, focal, rival, focal + rival])  # unrelated predictors: what each adds is its own R2
-    found = Dominance(names=(FOCAL, "births"), n=100, r2=r2)
+    found = Dominance(names=(FOCAL, "births"), n=100, r2=r2, draws=np.empty((0, 4)))
     views = {"indicator": found, "group": found}
-    return Evidence(focal=FOCAL, n=100, dominance=views, intervals=intervals or {})
+    leads = {
+        view: Lead(rival="births", estimate=focal - rival, conf_low=low, conf_high=high, draws=499)
+        for view, (low, high) in (intervals or {}).items()
+    }
+    return Evidence(focal=FOCAL, n=100, dominance=views, leads=leads)
 
 
 @pytest.mark.parametrize(
@@ -108,9 +112,9 @@ def test_most_important_needs_the_interval_in_every_view(intervals, verdict):
 def test_most_important_says_what_is_missing_and_by_how_much_it_leads():
     because = MostImportant().decide(important(0.3, 0.1)).because
     assert "difference to the strongest rival, births, 0.200" in because
-    assert "has not been computed" in because
+    assert "which decides, is not there" in because
     assert (
-        "interval 0.010 to 0.200"
+        "interval 0.010 to 0.200, 499 draws"
         in MostImportant(views=("group",)).decide(important(0.3, 0.1, {"group": (0.01, 0.2)})).because
     )
 

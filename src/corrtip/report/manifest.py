@@ -12,6 +12,7 @@ from typing import Final
 
 from corrtip.errors import ReportError
 from corrtip.report.artifacts import Artifact, json_text, sha256
+from corrtip.studies.evidence import SEED
 
 LIBRARIES: Final = ("corrtip", "formulaic", "matplotlib", "numpy", "pandas", "pypandoc_binary", "scipy", "statsmodels")
 """The libraries whose versions decide the numbers and the page."""
@@ -35,7 +36,7 @@ def build_manifest(root: Path, build: Path, artifacts: Sequence[Artifact], page:
     -------
     str
         ``artifacts`` (name, kind, path, sha256, inputs), ``inputs`` and ``outputs`` (path to SHA-256), ``python`` and
-        ``libraries`` (versions), ``seed`` (null: no result of this build is drawn by chance). Paths are relative, keys
+        ``libraries`` (versions), ``seed`` (of every bootstrap). Paths are relative, keys
         sorted; no time, machine or user is in it.
 
     Raises
@@ -57,7 +58,7 @@ def build_manifest(root: Path, build: Path, artifacts: Sequence[Artifact], page:
             ],
             "inputs": {name: sha256(root / name) for name in sorted(named | prose)},
             "outputs": outputs,
-            "seed": None,
+            "seed": SEED,
             "python": platform.python_version(),
             "libraries": {name: version(name) for name in LIBRARIES},
         }

@@ -1,0 +1,1 @@
+"""Does the answer survive? Resampling, importance of predictors, subsets of controls."""

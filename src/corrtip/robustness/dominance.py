@@ -10,10 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from corrtip.errors import SpecError
+from corrtip.errors import ModelError, SpecError
 from corrtip.estimate import predictor_columns
 from corrtip.models.links import LinkName
 from corrtip.models.model import fit_arrays
+from corrtip.models.newton import Status
+from corrtip.models.results import OrdinalFit
+from corrtip.robustness.resampling import FEWEST_USABLE, draw_weights, refit_draws
 
 if TYPE_CHECKING:
     from corrtip.data.sample import Sample
@@ -34,6 +37,8 @@ class Dominance:
         Number of rows: every subset was fitted on the same ones.
     r2 : ndarray, shape (2 ** p,)
         R2 of the subset whose members are the bits of the place: place 5 = 101 holds the first and the third name.
+    draws : ndarray, shape (draws, 2 ** p)
+        The same on resampled rows; nan in a draw in which a subset has no estimate.
 
     Notes
     -----
@@ -44,6 +49,7 @@ class Dominance:
     names: tuple[str, ...]
     n: int
     r2: FloatArray
+    draws: FloatArray
 
     @property
     def full(self) -> float:
@@ -72,6 +78,41 @@ class Dominance:
         names = list(self.names)
         return pd.DataFrame(complete_dominance(self.r2), index=names, columns=names)
 
+    def lead(self, name: str, alpha: float = 0.05) -> Lead:
+        """Return by how much the general dominance of a predictor exceeds its strongest rival's.
+
+        Parameters
+        ----------
+        name : str
+        alpha : float
+            The percentile interval has level ``1 - alpha``. In each draw the rival is the strongest of that draw, so
+            that the interval speaks of "more important than every other", not of one comparison picked afterwards.
+
+        Raises
+        ------
+        ModelError
+            If there are no draws, or fewer than nine in ten have an estimate of every subset.
+        """
+        usable = self.draws[np.isfinite(self.draws).all(axis=1)]
+        if len(usable) < max(1.0, FEWEST_USABLE * len(self.draws)):
+            raise ModelError(
+                "dominance",
+                f"{len(usable)} of {len(self.draws)} draws have an estimate of every subset",
+                expected="nine in ten",
+                mend="Ask for draws, or drop what nearly separates",
+            )
+        place = self.names.index(name)
+        leads = _leads(general_dominance(usable), place)
+        low, high = np.quantile(leads, [alpha / 2.0, 1.0 - alpha / 2.0])
+        rivals = self.general().drop(name)
+        return Lead(
+            rival=str(rivals.idxmax()),
+            estimate=float(_leads(general_dominance(self.r2[None]), place)[0]),
+            conf_low=float(low),
+            conf_high=float(high),
+            draws=len(usable),
+        )
+
     def subsets(self) -> pd.DataFrame:
         """Return one row per subset: members, size, r2."""
         members = [
@@ -88,7 +129,30 @@ class Dominance:
         )
 
 
-def dominance(sample: Sample, groups: Mapping[str, Sequence[str]] | None = None) -> Dominance:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """A predictor's general dominance less that of its strongest rival, with a bootstrap interval.
+
+    Parameters
+    ----------
+    rival : str
+        The strongest other predictor on the rows as they are.
+    estimate, conf_low, conf_high : float
+        In units of McFadden's R2.
+    draws : int
+        Draws behind the interval.
+    """
+
+    rival: str
+    estimate: float
+    conf_low: float
+    conf_high: float
+    draws: int
+
+
+def dominance(
+    sample: Sample, groups: Mapping[str, Sequence[str]] | None = None, *, draws: int = 0, seed: int = 1
+) -> Dominance:
     """Fit the sample's model to every subset of its predictors, all on the sample's countries.
 
     Parameters
@@ -97,6 +161,9 @@ def dominance(sample: Sample, groups: Mapping[str, Sequence[str]] | None = None)
     groups : mapping of str to sequence of str, optional
         Predictors that enter and leave together: ``{"poverty": ("infant_mortality", "life_expectancy")}``. All
         columns of a predictor with unordered levels always do.
+    draws : int
+        Bootstrap draws of the rows, the same for every subset, for `Dominance.lead`.
+    seed : int
 
     Returns
     -------
@@ -120,6 +187,8 @@ def dominance(sample: Sample, groups: Mapping[str, Sequence[str]] | None = None)
         columns=grouped_columns(predictor_columns(sample), groups or {}),
         link=spec.link,
         outcome=spec.outcome,
+        draws=draws,
+        seed=seed,
     )
 
 
@@ -132,6 +201,8 @@ def dominance_of_arrays(
     columns: Mapping[str, Sequence[int]],
     link: LinkName = "logit",
     outcome: str = "y",
+    draws: int = 0,
+    seed: int = 1,
 ) -> Dominance:
     """Fit a cumulative link model to every subset of some predictors, all on the same rows.
 
@@ -147,6 +218,8 @@ def dominance_of_arrays(
         The columns of ``x`` that each predictor, or group of predictors, consists of.
     link, outcome : str
         The second is how errors call the outcome.
+    draws, seed : int
+        As for `dominance`.
 
     Returns
     -------
@@ -172,13 +245,28 @@ def dominance_of_arrays(
     design = np.asarray(x, dtype=float)
     places = list(columns.values())
     r2 = np.zeros(2 ** len(places))
+    drawn = np.zeros((draws, len(r2)))
+    weights = draw_weights(np.arange(len(design)), seed, draws)
     for subset in range(1, len(r2)):
         held = [column for bit, place in enumerate(places) if subset >> bit & 1 for column in place]
         held_names = [names[column] for column in held]
-        r2[subset] = fit_arrays(
-            y, design[:, held], levels=levels, names=held_names, link=link, outcome=outcome
-        ).prsquared
-    return Dominance(names=tuple(columns), n=len(design), r2=r2)
+        found = fit_arrays(y, design[:, held], levels=levels, names=held_names, link=link, outcome=outcome)
+        r2[subset] = found.prsquared
+        drawn[:, subset] = _r2_of_draws(found, weights)
+    return Dominance(names=tuple(columns), n=len(design), r2=r2, draws=drawn)
+
+
+def _r2_of_draws(fit: OrdinalFit, weights: FloatArray) -> FloatArray:
+    llf, status = refit_draws(fit, weights)[1:]
+    held = weights @ np.eye(len(fit.levels))[fit.estimate.problem.codes]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        llnull = np.vecdot(held, np.log(held / held.sum(axis=1, keepdims=True)))
+        return np.asarray(np.where(status == Status.CONVERGED, 1.0 - llf / llnull, np.nan))
+
+
+def _leads(general: FloatArray, place: int) -> FloatArray:
+    others = np.delete(general, place, axis=-1)
+    return np.asarray(general[..., place] - others.max(axis=-1))
 
 
 def grouped_columns(

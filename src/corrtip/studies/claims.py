@@ -17,7 +17,7 @@ from corrtip.declare import declared
 from corrtip.errors import DeclarationError, nearest
 from corrtip.estimate import PredictorTest
 from corrtip.models.rank import Association, Measure
-from corrtip.robustness.dominance import Dominance
+from corrtip.robustness.dominance import Dominance, Lead
 
 Verdict = Literal["met", "agrees", "contradicts", "unresolved", "not_attempted"]
 Sign = Literal["-", "+"]
@@ -50,10 +50,10 @@ class Evidence:
         Rank correlations of the focal predictor with the outcome.
     dominance : mapping of str to Dominance
         By view: with each predictor for itself, or with some joined to groups.
-    intervals : mapping of str to (float, float)
-        By view: bootstrap interval of the focal predictor's general dominance less its strongest rival's.
+    leads : mapping of str to Lead
+        By view: the focal predictor's general dominance less its strongest rival's, with a bootstrap interval.
     missing : mapping of str to str
-        Why ``joint``, ``alone``, ``ranks`` or ``dominance`` is not there.
+        Why ``joint``, ``alone``, ``ranks``, ``dominance`` or ``intervals`` is not there.
     labels : mapping of str to str
         How to print a predictor's name.
     """
@@ -64,7 +64,7 @@ class Evidence:
     alone: tuple[PredictorTest, ...] = ()
     ranks: tuple[Association, ...] = ()
     dominance: Mapping[str, Dominance] = field(default_factory=dict)
-    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    leads: Mapping[str, Lead] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
 
@@ -182,7 +182,7 @@ class MostImportant:
             "General dominance of McFadden's R2 over all subsets of the predictors, all on the same countries; the "
             "difference between the focal predictor and its strongest rival with a 95 % bootstrap interval, in each "
             f"view ({', '.join(self.views)}). Agrees if the interval lies above zero in every view; contradicts if it "
-            "lies below zero in every view; otherwise, and until the interval is there, unresolved."
+            "lies below zero in every view; otherwise, and where there is no interval, unresolved."
         )
 
     def decide(self, evidence: Evidence) -> Decision:
@@ -190,13 +190,11 @@ class MostImportant:
         if any(view not in evidence.dominance for view in self.views):
             return _not_attempted(evidence, "dominance")
         because = " ".join(self._sentence(view, evidence) for view in self.views)
-        if any(view not in evidence.intervals for view in self.views):
-            return Decision(
-                verdict="unresolved",
-                because=f"{because} The bootstrap interval of the difference, which decides, has not been computed.",
-            )
-        intervals = [evidence.intervals[view] for view in self.views]
-        agrees, contradicts = all(low > 0.0 for low, _ in intervals), all(high < 0.0 for _, high in intervals)
+        if any(view not in evidence.leads for view in self.views):
+            reason = evidence.missing.get("intervals", "The interval of the difference, which decides, is not there.")
+            return Decision(verdict="unresolved", because=f"{because} {reason}")
+        leads = [evidence.leads[view] for view in self.views]
+        agrees, contradicts = all(lead.conf_low > 0.0 for lead in leads), all(lead.conf_high < 0.0 for lead in leads)
         return Decision(verdict=_verdict(agrees, contradicts), because=because)
 
     def _sentence(self, view: str, evidence: Evidence) -> str:
@@ -208,8 +206,8 @@ class MostImportant:
             f"{evidence.labels.get(term, term)} {value:.3f}"
             for term, value in zip(found.tidy()["term"], found.tidy()["estimate"], strict=True)
         )
-        interval = evidence.intervals.get(view)
-        limits = f" (95 % interval {interval[0]:.3f} to {interval[1]:.3f})" if interval else ""
+        lead = evidence.leads.get(view)
+        limits = f" (95 % interval {lead.conf_low:.3f} to {lead.conf_high:.3f}, {lead.draws} draws)" if lead else ""
         return (
             f"General dominance by {view} (n = {found.n}): {shares}; together R2 = {found.full:.3f}; difference to "
             f"the strongest rival, {evidence.labels.get(rival, rival)}, "

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# Draws behind each interval: its ends then move by about a twentieth of its width from one seed to the next.
+DRAWS = 499
+SEED = 1
+
 _NO_JOINT_MODEL = "Rank correlations take the predictors one at a time: there is no joint model."
 _NO_LIKELIHOOD = "Dominance is of McFadden's R2, which only models of the ordered outcome have."
 
@@ -81,7 +85,10 @@ def fit_all(sample: Sample, groups: Mapping[str, tuple[str, ...]]) -> Fits:
         views = _attempt(
             "dominance",
             missing,
-            lambda: {"indicator": dominance(sample), "group": dominance(sample, present)},
+            lambda: {
+                view: dominance(sample, joined, draws=DRAWS, seed=SEED)
+                for view, joined in (("indicator", {}), ("group", present))
+            },
         )
     else:
         missing["dominance"] = _NO_LIKELIHOOD
@@ -120,6 +127,8 @@ def weigh(sample: Sample, fits: Fits, labels: Mapping[str, str]) -> Evidence:
     columns = {
         name: tuple(sample.x.columns[place] for place in places) for name, places in predictor_columns(sample).items()
     }
+    missing = dict(fits.missing)
+    leads = _attempt("intervals", missing, lambda: {view: found.lead(focal) for view, found in fits.dominance.items()})
     return Evidence(
         focal=focal,
         n=len(sample.y),
@@ -127,7 +136,8 @@ def weigh(sample: Sample, fits: Fits, labels: Mapping[str, str]) -> Evidence:
         alone=tuple(_alone(name, found, columns[name]) for name, found in fits.alone.items()),
         ranks=() if fits.ranks is None else fits.ranks.associations.get(focal, ()),
         dominance=fits.dominance,
-        missing=fits.missing,
+        leads=leads or {},
+        missing=missing,
         labels=labels,
     )
 
