@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corrtip.report.markdown import attribute, escape
-from corrtip.report.rendering import MARKDOWN
+from corrtip.report.markdown import MARKDOWN, attribute, escape
 
 HOSTILE = [
     "1. x",

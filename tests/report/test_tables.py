@@ -6,7 +6,7 @@ import pypandoc
 import pytest
 
 from corrtip.errors import ReportError
-from corrtip.report.rendering import MARKDOWN
+from corrtip.report.markdown import MARKDOWN
 from corrtip.report.tables import Table
 
 TABLE = Table(

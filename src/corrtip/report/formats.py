@@ -75,11 +75,26 @@ def format_number(value: float | None, name: str) -> str:
     """
     if name not in FORMATS:
         raise ReportError(f'format "{name}"', "no such format", mend=nearest(name, FORMATS))
+    return _written(value, FORMATS[name])
+
+
+def format_decimals(value: float | None, decimals: int) -> str:
+    """Return ``value`` with a number of decimals that its neighbours decide, as in the rows of a regression table.
+
+    Examples
+    --------
+    >>> format_decimals(-0.0000412, 6), format_decimals(-0.0000412, 3)
+    ('−0.000041', '0.000')
+    """
+    return _written(value, lambda number: _signed(f"{number:.{decimals}f}"))
+
+
+def _written(value: float | None, write: Callable[[float], str]) -> str:
     if value is None or math.isnan(value):
         return MISSING
     if math.isinf(value):
         return "∞" if value > 0 else f"{_MINUS}∞"
-    return FORMATS[name](float(value))
+    return write(float(value))
 
 
 def format_p_phrase(value: float | None) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+MARKDOWN: Final = "markdown-smart"
+"""The dialect of pandoc's Markdown that tables, prose and filled names are written in; `escape` is made for it."""
+
 # Everything that pandoc's Markdown (without `smart`) gives a meaning inside a line.
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~^$@&!])")
 # What starts a list, a rule, a definition or a title at the start of a line: a sign, or a counter and its full stop.

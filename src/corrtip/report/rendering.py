@@ -18,12 +18,9 @@ from corrtip import project
 from corrtip.errors import ReportError, nearest
 from corrtip.report.artifacts import Figure, Record, read_results
 from corrtip.report.manifest import build_manifest
-from corrtip.report.markdown import attribute, escape
+from corrtip.report.markdown import MARKDOWN, attribute, escape
 from corrtip.report.style import INK
 from corrtip.report.tables import Table
-
-MARKDOWN: Final = "markdown-smart"
-"""The dialect that prose and filled names are written in; `corrtip.report.markdown.escape` is made for it."""
 
 _HOLE: Final = re.compile(r"\{\{(.*?)\}\}")
 

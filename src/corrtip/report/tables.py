@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Final, Literal, overload
 
+from corrtip import project
 from corrtip.errors import ReportError
+from corrtip.report.export import TextFormat, convert, format_of
 from corrtip.report.markdown import escape
 
 _RULES: Final = {"l": ":-----", "r": "--:"}
@@ -74,10 +77,52 @@ class Table:
             lines += ["", "::: note", escape(self.note), ":::"]
         return "\n".join(lines)
 
-    def _repr_markdown_(self) -> str:
-        # Notebooks know neither pandoc's captions nor its fenced blocks.
-        lines = self.markdown().splitlines()[: 2 + len(self.rows)]
-        return "\n".join([f"**{escape(self.caption)}**", "", *lines, "", escape(self.note)])
+    @overload
+    def to(self, form: TextFormat) -> str: ...
+
+    @overload
+    def to(self, form: Literal["docx"]) -> bytes: ...
+
+    @overload
+    def to(self, form: str) -> str | bytes: ...
+
+    def to(self, form: str) -> str | bytes:
+        r"""Return the table in another format, everything in its cells escaped.
+
+        Parameters
+        ----------
+        form : {"docx", "html", "latex", "markdown", "typst"}
+
+        Returns
+        -------
+        str or bytes
+            Text to paste into a document of that format; for Word a whole document, the same bytes in every run.
+
+        Raises
+        ------
+        ReportError
+            If the format is not known.
+
+        Notes
+        -----
+        LaTeX is a ``longtable`` with booktabs' rules: ``\usepackage{longtable,booktabs,array}``.
+        """
+        return convert(self.markdown() + "\n", form)
+
+    def save(self, path: Path | str) -> None:
+        """Write the table to a file whose suffix says the format: .docx, .html, .md, .tex or .typ.
+
+        The file is written whole or not at all.
+
+        Raises
+        ------
+        ReportError
+            If no format has this suffix.
+        """
+        project.write_file(Path(path), self.to(format_of(Path(path))))
+
+    def _repr_html_(self) -> str:
+        return self.to("html")
 
     def __repr__(self) -> str:
         return f"Table({self.caption!r}, {len(self.rows)} rows)"
