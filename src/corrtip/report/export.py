@@ -31,8 +31,10 @@ _WRITERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 # A Word file holds the time at which it was made. Where nobody sets one it is the first that its container can name.
 _EPOCH: Final = "315532800"
-# Typst obeys these at the start of a cell or caption as at the start of a line; pandoc escapes them only there.
-_TYPST_START: Final = re.compile(r"(?<= )(\[(?=[=+/-])|\[\d+(?=\.))")
+# What Typst obeys and pandoc escapes at the start of a line only, while a cell and a caption start like one.
+_TYPST_START: Final = re.compile(r"(?<= )\[((?=[=+/-])|\d+(?=\.))")
+# A hyphen that Typst would print as a minus or a hint for breaking words; two are pandoc's way to write a dash.
+_TYPST_HYPHEN: Final = re.compile(r"(?<![\\-])(?=-[\d?])")
 
 
 def format_of(path: Path) -> str:
@@ -92,7 +94,7 @@ def convert(text: str, form: str) -> str | bytes:
         case "latex":
             return _latex(text)
         case "typst":
-            return _TYPST_START.sub(r"\1\\", _pandoc(text, form).decode())
+            return _typst(text)
     return _pandoc(text, form).decode()
 
 
@@ -103,11 +105,23 @@ def _latex(text: str) -> str:
     return re.sub(r"^\*", "{*}", made, flags=re.MULTILINE).replace("\N{MINUS SIGN}", "$-$")
 
 
+def _typst(text: str) -> str:
+    made = _TYPST_START.sub(r"\g<0>\\", _pandoc(text, "typst").decode())
+    return _TYPST_HYPHEN.sub(r"\\", made).replace("...", r"..\.")
+
+
 def _pandoc(text: str, form: str) -> bytes:
     import pypandoc
 
     # Pipe tables get relative widths where a line is longer than the columns.
-    options = (f"--from={MARKDOWN}", *_WRITERS[form], "--wrap=none", "--columns=9999", "--output=-", "--fail-if-warnings")
+    options = (
+        f"--from={MARKDOWN}",
+        *_WRITERS[form],
+        "--wrap=none",
+        "--columns=9999",
+        "--output=-",
+        "--fail-if-warnings",
+    )
     ran = subprocess.run(  # noqa: S603 - the wheel's own program, with options of ours
         [pypandoc.get_pandoc_path(), *options],
         input=text.encode(),
