@@ -24,6 +24,7 @@ PUBLIC = [
     "clm",
     "dominance",
     "etable",
+    "extreme_bounds",
     "fit",
     "influence",
     "list_studies",

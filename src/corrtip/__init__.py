@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from corrtip.report.figures import plot_coverage as plot_coverage
     from corrtip.report.figures import plot_predicted_probabilities as plot_predicted_probabilities
     from corrtip.report.figures import plot_tier_by_score as plot_tier_by_score
+    from corrtip.robustness.bounds import extreme_bounds as extreme_bounds
     from corrtip.robustness.dominance import dominance as dominance
     from corrtip.robustness.resampling import bootstrap as bootstrap
     from corrtip.robustness.resampling import influence as influence
@@ -57,6 +58,7 @@ _HOMES: Final = {
     "clm": "corrtip.models.model",
     "etable": "corrtip.report.etable",
     "dominance": "corrtip.robustness.dominance",
+    "extreme_bounds": "corrtip.robustness.bounds",
     "fit": "corrtip.estimate",
     "influence": "corrtip.robustness.resampling",
     "list_studies": "corrtip.studies.study",
