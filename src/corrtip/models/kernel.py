@@ -74,7 +74,7 @@ def evaluate(
     llf = np.full(len(params), 0.0 if log_likelihood else np.nan)
     result = Evaluation(llf, np.zeros((len(params), size)), np.zeros((len(params), size, size)))
     # A disordered candidate has a log-likelihood of -inf and meaningless derivatives; the caller steps back.
-    with np.errstate(invalid="ignore", over="ignore"):
+    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         for block in design.blocks():
             inside = None if varying is None else varying[:, :, block.rows]
             _subtract_hessian(design, block, link, params, weights[:, block.rows], inside, result)

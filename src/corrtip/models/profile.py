@@ -199,9 +199,12 @@ class _Profile:
         """Move every search one step; return which have met the cut and which are open."""
         maximum = self._constrained(search)
         usable = np.isfinite(maximum.at.llf)
-        self._refuse(search, maximum, usable)
         fall = np.where(usable, 2.0 * (self.peak.llf[0] - maximum.at.llf), np.nan)
         height = np.sqrt(np.maximum(fall, 0.0))
+        # Short of the constrained maximum the likelihood is too low: what lies above the cut all the same is inside.
+        lost = usable & (maximum.status != Status.CONVERGED) & (height >= root)
+        self._refuse(search, lost, "no maximum of the other parameters")
+        self._refuse(search, usable & self._is_higher(maximum.at.llf), "a likelihood above the fit's own")
         tolerance = _ROOT_TOLERANCE + _LIKELIHOOD_ROUNDING * abs(self.peak.llf[0]) / root
         met = np.abs(height - root) <= tolerance
         search.params[usable], search.information[usable] = maximum.params[usable], maximum.at.information[usable]
@@ -236,20 +239,20 @@ class _Profile:
         weights = np.broadcast_to(self.weights, (count, self.weights.shape[1]))
         return maximise(self.design, self.link, weights, start=start, fixed=fixed)
 
-    def _refuse(self, search: _Search, maximum: Maximum, usable: BoolArray) -> None:
+    def _is_higher(self, llf: FloatArray) -> BoolArray:
         rounding = _LIKELIHOOD_ROUNDING * abs(self.peak.llf[0]) + _ROOT_TOLERANCE
-        higher = usable & (maximum.at.llf > self.peak.llf[0] + rounding)
-        lost = usable & (maximum.status != Status.CONVERGED)
-        for wrong, seen in ((higher, "a likelihood above the fit's own"), (lost, "no maximum of the other parameters")):
-            if wrong.any():
-                place = int(np.argmax(wrong))
-                user = self._in_user_units(search)[place]
-                raise ConvergenceError(
-                    f"profile of {self.names[search.index[place]]} at {user:.6g}",
-                    seen,
-                    expected="a fit at its highest maximum",
-                    mend="Centre the columns of scale terms; cauchit's likelihood can have several maxima",
-                )
+        return np.asarray(llf > self.peak.llf[0] + rounding)
+
+    def _refuse(self, search: _Search, wrong: BoolArray, seen: str) -> None:
+        if not wrong.any():
+            return
+        place = int(np.argmax(wrong))
+        raise ConvergenceError(
+            f"profile of {self.names[search.index[place]]} at {self._in_user_units(search)[place]:.6g}",
+            seen,
+            expected="a fit at its highest maximum",
+            mend="Centre the columns of scale terms; the likelihood of cauchit and scale terms can have several maxima",
+        )
 
     def _in_user_units(self, search: _Search) -> FloatArray:
         user = self.design.standardisation.to_user(search.params)
