@@ -21,9 +21,7 @@ def test_small_sample_factors(wine):
     hc0, cr0 = covariance(wine, "HC0"), covariance(wine, "CR0", groups="judge")
     assert covariance(wine, "HC1") == pytest.approx(hc0 * n / (n - k), rel=SAME)
     assert covariance(wine, "stata", groups="judge") == pytest.approx(cr0 * g / (g - 1), rel=SAME)
-    assert covariance(wine, "cluster", groups="judge") == pytest.approx(
-        cr0 * g / (g - 1) * (n - 1) / (n - k), rel=SAME
-    )
+    assert covariance(wine, "cluster", groups="judge") == pytest.approx(cr0 * g / (g - 1) * (n - 1) / (n - k), rel=SAME)
 
 
 def test_clusters_of_one_row_are_no_clusters(wine):

@@ -111,9 +111,7 @@ def test_long_designs_come_in_blocks_that_hold_the_same_rows(random_problem, mon
     assert [block.rows for block in blocks] == [slice(start, start + 16) for start in range(0, 80, 16)]
     (kept,) = whole.blocks()
     for part in ("upper", "lower"):
-        lines = [
-            block.cuts[: block.n_upper] if part == "upper" else block.cuts[block.n_upper :] for block in blocks
-        ]
+        lines = [block.cuts[: block.n_upper] if part == "upper" else block.cuts[block.n_upper :] for block in blocks]
         wanted = kept.cuts[: kept.n_upper] if part == "upper" else kept.cuts[kept.n_upper :]
         assert np.array_equal(np.concatenate(lines), wanted)
     assert kept.products is not None

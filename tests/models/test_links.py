@@ -116,7 +116,9 @@ def test_a_row_of_the_first_or_last_level_has_one_cut():
 def test_derivatives_are_those_of_the_functions(name):
     link, x, h = LINKS[name], np.linspace(-4.0, 3.0, 29), 1e-5
     assert (link.cdf(x + h) - link.cdf(x - h)) / (2.0 * h) == pytest.approx(link.pdf(x), rel=1e-7, abs=1e-10)
-    assert (link.log_pdf(x + h) - link.log_pdf(x - h)) / (2.0 * h) == pytest.approx(link.d_log_pdf(x), rel=1e-7, abs=1e-8)
+    assert (link.log_pdf(x + h) - link.log_pdf(x - h)) / (2.0 * h) == pytest.approx(
+        link.d_log_pdf(x), rel=1e-7, abs=1e-8
+    )
 
 
 @pytest.mark.parametrize("name", LINKS)

@@ -64,8 +64,9 @@ def test_gradients_are_derivatives(layout, params, rows, link):
 
 
 def test_a_far_row_keeps_its_digits():
-    layout, far = Layout(n_levels=3, n_location=1), Rows(
-        location=np.array([[-200.0]]), nominal=np.empty((1, 0)), scale=np.empty((1, 0))
+    layout, far = (
+        Layout(n_levels=3, n_location=1),
+        Rows(location=np.array([[-200.0]]), nominal=np.empty((1, 0)), scale=np.empty((1, 0))),
     )
     found = probabilities(LINKS["logit"], cut_points(layout, np.array([0.0, 1.0, 1.0]), far))
     assert found[0, 2] == pytest.approx(np.exp(-201.0), rel=1e-12)

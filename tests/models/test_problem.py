@@ -24,7 +24,12 @@ def test_names_stand_in_the_order_of_the_parameters():
 
 @pytest.mark.parametrize(
     ("weights", "weight_type", "nobs"),
-    [(None, "frequency", 4), ([2, 1, 1, 3], "frequency", 7), ([0.5, 1, 1, 1], "frequency", 3.5), ([9, 1, 1, 1], "sampling", 4)],
+    [
+        (None, "frequency", 4),
+        ([2, 1, 1, 3], "frequency", 7),
+        ([0.5, 1, 1, 1], "frequency", 3.5),
+        ([9, 1, 1, 1], "sampling", 4),
+    ],
 )
 def test_observations_are_counted_by_the_meaning_of_the_weights(weights, weight_type, nobs):
     problem = checked(weights=weights, weight_type=weight_type)
