@@ -37,7 +37,7 @@ def points(problem):
     """Two standardised points with thresholds in order in every row."""
     layout = prepared(problem).layout
     found = np.random.default_rng(5).normal(0.0, 0.1, (2, layout.size))
-    found[:, : layout.n_thresholds] += np.linspace(-1.0, 1.2, layout.n_thresholds)
+    found[:, : layout.n_thresholds] += np.linspace(-1.0, 0.5, layout.n_thresholds)
     return found
 
 
