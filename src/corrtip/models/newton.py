@@ -170,7 +170,10 @@ def _plain(design: Design, link: Link, work: _Work, ended: Maximum) -> _Work:
         small = np.flatnonzero(largest <= STEP_TOLERANCE)
         if len(small):
             settled = work.take(small)
-            _end(ended, settled, settled.evaluate(design, link), Status.CONVERGED, iteration)
+            at = settled.evaluate(design, link)
+            _end(ended, settled, at, Status.CONVERGED, iteration)
+            # The score continues beyond the likelihood's domain, where it can vanish too: cut points out of order.
+            lost[place[small]] = ~np.isfinite(at.llf)
         adrift = ~np.isfinite(largest)
         lost[place[adrift]] = True
         onward = np.flatnonzero((largest > STEP_TOLERANCE) & ~adrift)
