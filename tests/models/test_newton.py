@@ -101,3 +101,19 @@ def test_the_same_maximum_from_another_start(design):
         assert maximise(design, link, weights, start=start).params == pytest.approx(
             maximise(design, link, weights).params, rel=SAME_MAXIMUM, abs=SAME_MAXIMUM
         )
+
+
+def test_plain_steps_that_end_outside_the_domain_start_anew():
+    # From equal slopes plain Newton steps reach a point where cut points are out of order and the score is zero.
+    rng = np.random.default_rng(0)
+    x, group = rng.normal(size=500), rng.choice(["a", "b", "c"], 500)
+    codes = np.digitize(x + np.exp(0.7 * x) * rng.logistic(size=500), [-1.0, 0.5, 1.5])
+    dummies = (group[:, None] == ["b", "c"]).astype(float)
+    design = prepare(codes, dummies, n_levels=4, nominal=x[:, None])
+    weights, link = np.ones((1, 500)), LINKS["logit"]
+    parallel = prepare(codes, np.column_stack([x, dummies]), n_levels=4)
+    small = maximise(parallel, link, weights).params[0]
+    start = np.concatenate([small[:3], np.repeat(-small[3], 3), small[4:]])[None]
+    found, wanted = maximise(design, link, weights, start=start), maximise(design, link, weights)
+    assert found.status[0] == Status.CONVERGED
+    assert found.at.llf == pytest.approx(wanted.at.llf, rel=1e-12)
