@@ -25,7 +25,7 @@ from typing import Any
 
 from corrtip.data.catalogue import load_catalogue, series_of
 from corrtip.data.countries import load_countries
-from corrtip.data.sources import cpi, factbook, groups, tip
+from corrtip.data.sources import cpi, factbook, groups, tip, treaties
 from corrtip.errors import CorrtipError, DataError, nearest
 from corrtip.project import figures_root, write_file
 
@@ -126,12 +126,7 @@ def transcribe_wdi(facts: Path, texts: Texts) -> Iterator[Transcript]:
         for row in dictionary
     }
     rows = read_table(facts / "wdi.csv", ("iso3", "year", *indicators))
-    for row in rows:
-        for code in texts["whole"]:
-            row[code] = whole_number(row[code], f"wdi.csv, {row['iso3']} {row['year']}, {code}")
-    sidecar = {"indicators": indicators, "implausible": texts["implausible"]}
-    header = ("iso3", "year", *indicators)
-    yield Transcript(source="wdi", edition=texts["edition"], header=header, rows=tuple(rows), sidecar=sidecar)
+    yield series("wdi", rows, {**texts, "indicators": indicators})
 
 
 def transcribe_factbook(facts: Path, texts: Texts) -> Iterator[Transcript]:
@@ -157,13 +152,117 @@ def transcribe_groups(facts: Path, texts: Texts) -> Iterator[Transcript]:
     yield Transcript(source="groups", edition=texts["edition"], header=groups.COLUMNS, rows=tuple(rows))
 
 
+def transcribe_wgi(facts: Path, texts: Texts) -> Iterator[Transcript]:
+    """Yield the one release of ``wgi.csv``: estimate, standard error and number of sources side by side."""
+    parts = {"EST": "estimate", "STD.ERR": "stderr", "NO.SRC": "n_sources"}
+    rows = read_table(facts / "wgi.csv", ("iso3", "year", "indicator", *parts.values()))
+    cells = (
+        (row, row["indicator"].replace("EST", part), row[column]) for row in rows for part, column in parts.items()
+    )
+    yield series("wgi", side_by_side(cells, texts["indicators"], "wgi.csv"), texts)
+
+
+def transcribe_vdem(facts: Path, texts: Texts) -> Iterator[Transcript]:
+    """Yield the one table of ``vdem.csv``."""
+    yield series("vdem", read_table(facts / "vdem.csv", ("iso3", "year", *texts["indicators"])), texts)
+
+
+def transcribe_freedom_house(facts: Path, texts: Texts) -> Iterator[Transcript]:
+    """Yield the one edition of ``freedom_house.csv``, under the publisher's names of its columns."""
+    names = {"fh_pr": "PR", "fh_cl": "CL", "fh_status": "Status"}
+    rows = read_table(facts / "freedom_house.csv", ("iso3", "year", *names))
+    renamed = [{names.get(column, column): cell for column, cell in row.items()} for row in rows]
+    yield series("freedom_house", renamed, texts)
+
+
+def transcribe_hdr(facts: Path, texts: Texts) -> Iterator[Transcript]:
+    """Yield the reports of ``hdi.csv``."""
+    for vintage, rows in by(read_table(facts / "hdi.csv", ("iso3", "year", "value", "vintage")), "vintage"):
+        edition = vintage.removeprefix("HDR ")
+        index = {"HDI": {"label": "Human Development Index", "as_of": edition}}
+        cells = side_by_side(((row, "HDI", row["value"]) for row in rows), index, "hdi.csv")
+        yield series("hdr", cells, {**texts, "edition": edition, "indicators": index})
+
+
+def transcribe_treaties(facts: Path, texts: Texts) -> Iterator[Transcript]:
+    """Yield the consents of ``treaties.csv`` and ``treaties_after_2014.csv``, a row a state and treaty."""
+    listed = read_table(facts / "treaties.csv", ("iso3", "treaty", "signature", "consent", "kind"))
+    later = read_table(facts / "treaties_after_2014.csv", ("iso3", "treaty", "consent", "kind", "grade", "evidence"))
+    states = {*load_countries().counted(treaties.LISTED_TO)} - {*texts["territories"]}
+    states |= {row["iso3"] for row in (*listed, *later)}
+    names = texts["numbers"]
+    acts = {(iso3, number): dict.fromkeys(treaties.COLUMNS, "") for iso3 in states for number in names.values()}
+    for row in listed:
+        number = our_name(row["treaty"], names, f"treaties.csv, {row['iso3']}")
+        acts[row["iso3"], number].update({name: row[name] for name in ("signature", "consent", "kind")})
+    for row in later:
+        number = our_name(row["treaty"], names, f"treaties_after_2014.csv, {row['iso3']}")
+        act = acts[row["iso3"], number]
+        if act["consent"]:
+            raise DataError(f"treaties_after_2014.csv, {row['iso3']} {number}", "a second consent", expected="one")
+        act.update({name: row[name] for name in ("consent", "kind", "grade", "evidence")}, **{"from": row["source"]})
+    rows = tuple({**act, "iso3": iso3, "treaty": number} for (iso3, number), act in sorted(acts.items()))
+    yield Transcript(source="treaties", edition=texts["edition"], header=treaties.COLUMNS, rows=rows)
+
+
+def transcribe_three_p(facts: Path, texts: Texts) -> Iterator[Transcript]:
+    """Yield the 3P index of ``trafficking_outcomes.csv``."""
+    yield series("three_p", outcomes(facts, texts), texts)
+
+
+def transcribe_unodc(facts: Path, texts: Texts) -> Iterator[Transcript]:
+    """Yield the incidence of reporting of ``trafficking_outcomes.csv``."""
+    yield series("unodc", outcomes(facts, texts), texts)
+
+
 TRANSCRIPTIONS: Mapping[str, Callable[[Path, Texts], Iterator[Transcript]]] = {
     "cpi": transcribe_cpi,
     "factbook": transcribe_factbook,
+    "freedom_house": transcribe_freedom_house,
     "groups": transcribe_groups,
+    "hdr": transcribe_hdr,
+    "three_p": transcribe_three_p,
     "tip": transcribe_tip,
+    "treaties": transcribe_treaties,
+    "unodc": transcribe_unodc,
+    "vdem": transcribe_vdem,
     "wdi": transcribe_wdi,
+    "wgi": transcribe_wgi,
 }
+
+
+def series(source: str, rows: Iterable[Row], texts: Texts) -> Transcript:
+    """Return a table of series, a row a country and year, with the columns that the texts list under ``indicators``."""
+    indicators = texts["indicators"]
+    ordered = sorted(rows, key=lambda row: (row["iso3"], row["year"]))
+    for row in ordered:
+        for code in texts.get("whole", ()):
+            row[code] = whole_number(row.get(code, ""), f"{source}, {row['iso3']} {row['year']}, {code}")
+    sidecar = {"indicators": indicators} | {name: texts[name] for name in ("implausible",) if name in texts}
+    header = ("iso3", "year", *indicators)
+    return Transcript(source=source, edition=texts["edition"], header=header, rows=tuple(ordered), sidecar=sidecar)
+
+
+def side_by_side(cells: Iterable[tuple[Row, str, str]], indicators: Texts, where: str) -> list[Row]:
+    """Return one row a country and year from cells: the row of the table, the series, the figure."""
+    wide: dict[tuple[str, str], Row] = {}
+    for row, code, figure in cells:
+        place = f"{where}, {row['iso3']} {row['year']}"
+        if code not in indicators:
+            raise DataError(place, f'series "{code}"', expected=f"one of {', '.join(indicators)}")
+        held = wide.setdefault((row["iso3"], row["year"]), {"iso3": row["iso3"], "year": row["year"]})
+        if code in held:
+            raise DataError(place, f"a second {code}", expected="one")
+        held[code] = figure
+    return list(wide.values())
+
+
+def outcomes(facts: Path, texts: Texts) -> list[Row]:
+    """Return the figures of ``trafficking_outcomes.csv`` whose indicators the texts list by label."""
+    codes = {item["label"]: code for code, item in texts["indicators"].items()}
+    rows = read_table(facts / "trafficking_outcomes.csv", ("iso3", "year", "indicator", "value"))
+    cells = ((row, codes[row["indicator"]], row["value"]) for row in rows if row["indicator"] in codes)
+    return side_by_side(cells, texts["indicators"], "trafficking_outcomes.csv")
 
 
 def read_table(path: Path, columns: Sequence[str]) -> list[Row]:

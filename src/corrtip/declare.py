@@ -8,6 +8,7 @@ import tomllib
 import types
 import typing
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union
 
@@ -57,7 +58,7 @@ def _dataclass(kind: Any, table: object, where: str) -> object:
             raise DeclarationError(
                 where, f'unknown key "{key}"', expected=f"one of {', '.join(fields)}", mend=nearest(str(key), fields)
             )
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)
     values: dict[str, object] = {}
     for name, field in fields.items():
         if name in table:
@@ -65,6 +66,12 @@ def _dataclass(kind: Any, table: object, where: str) -> object:
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise DeclarationError(where, f'key "{name}" is missing', expected=_spoken(hints[name]), mend="Add it")
     return kind(**values)
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    # Annotations are text that Python compiles at each call, and every sidecar and variable asks anew.
+    return typing.get_type_hints(kind)
 
 
 def _value(hint: Any, value: object, where: str) -> object:

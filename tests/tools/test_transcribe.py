@@ -53,6 +53,37 @@ SYR,2004,2002.0,Unemployment (%),20.0,range midpoint
 PRI,2005,H,
 IND,2005,L,South Asia
 """,
+    "wgi.csv": """iso3,year,indicator,estimate,stderr,n_sources,vintage
+DNK,2005,CC.EST,2.27821,0.16956,7,WGI-2024
+DNK,2005,RL.EST,1.93611,0.16972,9,WGI-2024
+ABW,2004,CC.EST,1.16597,0.39385,1,WGI-2024
+""",
+    "vdem.csv": """iso3,year,v2x_corr,v2x_pubcorr,v2x_execorr,v2x_rule,v2x_polyarchy
+DNK,2005,0.002,0.002,0.006,0.999,0.921
+DNK,2024,,,,,0.915
+""",
+    "freedom_house.csv": """iso3,year,fh_pr,fh_cl,fh_status
+TUN,2014,1.0,3.0,F
+""",
+    "hdi.csv": """iso3,year,value,vintage
+NOR,2011,0.943,HDR 2011
+AGO,2005,0.445,HDR 2011
+AGO,2005,0.463,HDR 2025
+""",
+    "treaties.csv": """iso3,participant,treaty,signature,consent,kind,vintage
+USA,United States of America,Palermo TIP Protocol (UNTC XVIII-12-a),2000-12-13,2005-11-03,ratification,x
+JPN,Japan,Palermo TIP Protocol (UNTC XVIII-12-a),2002-12-09,,,x
+COK,Cook Islands,UNTOC (XVIII-12),,2004-03-04,accession,x
+""",
+    "treaties_after_2014.csv": """iso3,treaty,consent,kind,grade,source,evidence
+JPN,Palermo TIP Protocol (UNTC XVIII-12-a),2017-07-11,acceptance,A,a page,seen
+""",
+    "trafficking_outcomes.csv": """iso3,year,indicator,value,vintage
+HTI,2009,3P overall (3-15),4.0,x
+HTI,2009,3P prosecution (1-5),2.0,x
+HTI,2009,3P protection (1-5),2.0,x
+ALB,2006,UNODC 2006 incidence origin (1 very low-5 very high),5.0,x
+""",
 }
 
 
@@ -103,9 +134,9 @@ def test_twice_gives_the_same_bytes_and_writes_nothing_the_second_time(run, tmp_
     assert run() == 0
     first = written(tmp_path / "data" / "raw")
     times = {path: path.stat().st_mtime_ns for path in (tmp_path / "data" / "raw").rglob("*")}
-    assert capsys.readouterr().out == "9 editions, 18 files written, the others unchanged\n"
+    assert capsys.readouterr().out == "17 editions, 34 files written, the others unchanged\n"
     assert run() == 0
-    assert capsys.readouterr().out == "9 editions, 0 files written, the others unchanged\n"
+    assert capsys.readouterr().out == "17 editions, 0 files written, the others unchanged\n"
     assert written(tmp_path / "data" / "raw") == first
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "data" / "raw").rglob("*")} == times
     assert run(out="elsewhere") == 0
@@ -125,7 +156,7 @@ def test_what_is_written_can_be_read(run, tmp_path):
     for name in ("countries.csv", "variables.toml"):
         (tmp_path / "data" / name).write_bytes((figures_root() / name).read_bytes())
     sources, frame = read_all(tmp_path / "data")
-    assert len(sources) == 9
+    assert len(sources) == 17
     joint = frame[(frame["iso3"] == "SRB") & (frame["year"] == 2005) & frame["variable"].isin(["tier", "cpi_pre2012"])]
     assert set(joint["variable"]) == {"tier", "cpi_pre2012"}
 
@@ -147,6 +178,40 @@ def test_figures_are_carried_over_as_printed(run, tmp_path):
     assert [row["SP.POP.TOTL"] for row in table(raw / "wdi" / "2026-07.csv")][-2:] == ["1958303", ""]
     assert table(raw / "wdi" / "2026-07.csv")[0]["SM.POP.NETM"] == "-2000"
     assert [row["SP.DYN.IMRT.IN"] for row in table(raw / "wdi" / "2026-07.csv")][-2:] == ["50.0", "238.8"]
+
+
+def test_tables_of_series_stand_side_by_side_as_printed(run, tmp_path):
+    run()
+    raw = tmp_path / "data" / "raw"
+    aruba, denmark = table(raw / "wgi" / "2024.csv")
+    assert (aruba["iso3"], aruba["CC.EST"], aruba["CC.NO.SRC"], aruba["RL.EST"]) == ("ABW", "1.16597", "1", "")
+    assert (denmark["RL.STD.ERR"], denmark["GE.EST"]) == ("0.16972", "")
+    assert [row["v2x_corr"] for row in table(raw / "vdem" / "2026-11.csv")] == ["0.002", ""]
+    assert table(raw / "freedom_house" / "2025.csv") == [
+        {"iso3": "TUN", "year": "2014", "PR": "1", "CL": "3", "Status": "F"}
+    ]
+    assert [row["HDI"] for row in table(raw / "hdr" / "2011.csv")] == ["0.445", "0.943"]
+    assert [row["HDI"] for row in table(raw / "hdr" / "2025.csv")] == ["0.463"]
+    assert table(raw / "three_p" / "2013.csv")[0]["prevention"] == ""
+    assert table(raw / "unodc" / "2006.csv")[0] == {
+        **{"iso3": "ALB", "year": "2006"},
+        **{"origin": "5", "transit": "", "destination": ""},
+    }
+
+
+def test_a_state_has_a_row_for_each_treaty_and_a_territory_none(run, tmp_path):
+    run()
+    acts = table(tmp_path / "data" / "raw" / "treaties" / "2025.csv")
+    assert len({(row["iso3"], row["treaty"]) for row in acts}) == len(acts)
+    held = {(row["iso3"], row["treaty"]): row for row in acts}
+    assert held["USA", "XVIII-12-a"]["consent"] == "2005-11-03"
+    japan = held["JPN", "XVIII-12-a"]
+    assert [japan[name] for name in ("signature", "consent", "grade", "from")] == [
+        *("2002-12-09", "2017-07-11", "A", "a page"),
+    ]
+    assert held["PRK", "XVIII-14"]["signature"] == held["PRK", "XVIII-14"]["consent"] == ""
+    assert ("COK", "XVIII-12") in held
+    assert not {"HKG", "TWN"} & {row["iso3"] for row in acts}
 
 
 def test_placements_keep_source_note_and_evidence_and_sets_stand_as_sets(run, tmp_path):
@@ -189,7 +254,7 @@ def test_a_correction_is_carried_over_into_its_edition_alone(run, facts, tmp_pat
     run()
     after = written(tmp_path / "data" / "raw")
     assert {name for name in after if after[name] != before[name]} == {"cpi/2005.csv", "cpi/2005.toml"}
-    assert capsys.readouterr().out == "9 editions, 2 files written, the others unchanged\n"
+    assert capsys.readouterr().out == "17 editions, 2 files written, the others unchanged\n"
 
 
 def test_one_source_can_be_transcribed_alone(run, tmp_path):
@@ -207,6 +272,11 @@ def test_one_source_can_be_transcribed_alone(run, tmp_path):
         ("cpi.csv", "iso3,country,year,score", "iso3,country,year,points", "cpi.csv: no column score"),
         ("cpi.csv", "ti_arch,1", "ti_arch,1,1", "cpi.csv, record 2: too many or too few fields"),
         ("factbook.csv", ",Population,", ",Populatoin,", 'indicator "Populatoin" has no variable'),
+        ("wgi.csv", "DNK,2005,RL.EST", "DNK,2005,CC.EST", "wgi.csv, DNK 2005: a second CC.EST"),
+        ("wgi.csv", "DNK,2005,RL.EST", "DNK,2005,PV.EST", 'wgi.csv, DNK 2005: series "PV.EST"'),
+        ("freedom_house.csv", "TUN,2014,1.0", "TUN,2014,1.5", 'freedom_house, TUN 2014, PR: "1.5"'),
+        ("treaties.csv", "UNTOC (XVIII-12)", "UNTOC", 'treaties.csv, COK: indicator "UNTOC"'),
+        ("treaties_after_2014.csv", "JPN,", "USA,", "treaties_after_2014.csv, USA XVIII-12-a: a second consent"),
         ("tip_tiers.csv", "SRB,Serbia", "SSD,Serbia", "tip_tiers.csv or tip_unresolved.csv, SSD 2005"),
     ],
 )
@@ -234,7 +304,7 @@ def test_a_missing_table_or_one_in_another_encoding_is_refused(run, facts, capsy
 def test_an_unknown_source_is_refused(run, capsys):
     with pytest.raises(SystemExit):
         run("cpl")
-    assert 'no source "cpl"; one of cpi, factbook, groups, tip, wdi' in capsys.readouterr().err
+    assert 'no source "cpl"; one of cpi, factbook, freedom_house, groups, hdr,' in capsys.readouterr().err
 
 
 def test_every_source_that_is_read_can_be_transcribed(script):

@@ -62,14 +62,14 @@ def build_figures(
     raw: RawFile,
     *,
     rows: NDArray[np.int64],
-    iso3: ArrayLike,
+    iso3: ArrayLike | pd.Categorical,
     year: ArrayLike,
-    variable: ArrayLike,
+    variable: ArrayLike | pd.Categorical,
     vintage: str,
     text: ArrayLike,
     value: ArrayLike | None = None,
     level: ArrayLike | None = None,
-    status: ArrayLike,
+    status: ArrayLike | pd.Categorical,
     data_year: ArrayLike | None = None,
     n_independent: ArrayLike | None = None,
     derived: ArrayLike | None = None,
@@ -83,7 +83,7 @@ def build_figures(
     rows : ndarray of int
         Row of ``raw`` that each figure stands in, counted from 0.
     iso3, year, variable : array_like
-        What each figure is of.
+        What each figure is of. Texts may come as a categorical, which is quicker than to look for kinds among them.
     vintage : str
         The state of knowledge: ``first-published``, ``factbook-2005``.
     text : array_like of str
@@ -179,7 +179,9 @@ def _texts(values: ArrayLike, count: int) -> NDArray[np.object_]:
     return np.broadcast_to(np.asarray(values, dtype=object), count)
 
 
-def _categories(values: ArrayLike | None, count: int) -> pd.Categorical:
+def _categories(values: ArrayLike | pd.Categorical | None, count: int) -> pd.Categorical:
+    if isinstance(values, pd.Categorical):
+        return values
     if values is None or isinstance(values, str):
         kinds = [] if values is None else [values]
         codes = np.full(count, len(kinds) - 1)
@@ -189,7 +191,7 @@ def _categories(values: ArrayLike | None, count: int) -> pd.Categorical:
     return pd.Categorical.from_codes(codes, categories=pd.Index(kinds, dtype="str"))
 
 
-def _statuses(values: ArrayLike, count: int) -> pd.Categorical:
+def _statuses(values: ArrayLike | pd.Categorical, count: int) -> pd.Categorical:
     found = _categories(values, count)
     return found.set_categories(pd.Index(STATUSES, dtype="str"))
 

@@ -9,7 +9,7 @@ from corrtip.data.sources import READERS, read_all
 from corrtip.errors import DataError
 from corrtip.project import figures_root
 
-READ_SECONDS = 2.0
+READ_SECONDS = 2.7
 """Processor time within which all raw files are read in one of three tries: about twice what it takes."""
 
 
@@ -28,7 +28,8 @@ def test_all_editions_are_there(everything):
         *(f"cpi/{year}" for year in range(1995, 2026)),
         *(f"tip/{year}" for year in range(2001, 2026)),
         *(f"factbook/{year}" for year in range(2003, 2008)),
-        *("wdi/2026-07", "groups/current"),
+        *("wdi/2026-07", "groups/current", "wgi/2024", "vdem/2026-11", "freedom_house/2025"),
+        *("hdr/2011", "hdr/2025", "treaties/2025", "three_p/2013", "unodc/2006"),
     }
 
 

@@ -1,7 +1,7 @@
 """One reader a source: each turns a verified raw file into the long table of figures.
 
-A new source is one module here with ``read(edition, names)``, one line in ``READERS``, and its folder in
-``data/raw``.
+A new source is its folder in ``data/raw`` and one line in ``READERS``: the reader of series, or a module of its own
+with ``read(edition, names)``.
 """
 
 from __future__ import annotations
@@ -15,16 +15,23 @@ from corrtip.data.catalogue import load_catalogue
 from corrtip.data.countries import load_countries
 from corrtip.data.figures import Names, join_figures
 from corrtip.data.source import Edition, Source, find_editions
-from corrtip.data.sources import cpi, factbook, groups, tip, wdi
+from corrtip.data.sources import cpi, factbook, groups, series, tip, treaties
 
 Reader = Callable[[Edition, Names], pd.DataFrame]
 
 READERS: Mapping[str, Reader] = {
     "cpi": cpi.read,
     "factbook": factbook.read,
+    "freedom_house": series.read,
     "groups": groups.read,
+    "hdr": series.read,
+    "three_p": series.read,
     "tip": tip.read,
-    "wdi": wdi.read,
+    "treaties": treaties.read,
+    "unodc": series.read,
+    "vdem": series.read,
+    "wdi": series.read,
+    "wgi": series.read,
 }
 """The folders of ``data/raw`` and who reads them."""
 
