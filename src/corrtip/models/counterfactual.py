@@ -22,11 +22,12 @@ FloatArray = npt.NDArray[np.float64]
 
 # Seven points: the error of a derivative falls with the sixth power of their distance.
 _REACH = 3
-# The first distance is this share of the observed range, each further one a quarter of the last.
+# The first distance is this share of the observed range, and each further one this share of the last.
 _WIDEST = 1.0 / 16.0
-_MAX_REFINEMENTS = 14
-# Two estimates that agree to this share of a column's largest derivative have settled.
-_SETTLED = 1e-12
+_CLOSER = 1.0 / 4.0
+_MAX_REFINEMENTS = 20
+# Rows that are taken together, so that large data stay within a few MB.
+_BLOCK_ROWS = 8192
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +146,7 @@ def column_derivatives(rows: Population, variable: str) -> Rows:
     Where the variable enters as itself, alone or in products, the columns are linear in it and the derivative is
     their exact difference between one and zero. Otherwise it comes from seven-point differences, whose points lie
     within the range of the fitted data (so that a spline is never asked beyond its bounds, nor a logarithm below its
-    smallest value) and close in on each row until two estimates agree; the one that agrees best is kept.
+    smallest value) and close in on each row; the difference that changed least, rounding counted, is kept.
     """
     if all(isinstance(factor.node, ast.Name) for factor in _factors(rows.fit, variable)):
         upper, lower = rows.rows({variable: 1.0}), rows.rows({variable: 0.0})
@@ -154,56 +155,72 @@ def column_derivatives(rows: Population, variable: str) -> Rows:
             nominal=upper.nominal - lower.nominal,
             scale=upper.scale - lower.scale,
         )
-    slopes = _differences(rows, variable)
-    layout = rows.fit.estimate.design.layout
-    edges = np.cumsum([0, layout.n_location, layout.n_nominal, layout.n_scale])
-    location, nominal, scale = (slopes[:, start:stop] for start, stop in pairwise(edges))
-    return Rows(location=location, nominal=nominal, scale=scale)
+    seen = pd.concat([rows.frame[variable], _fitted_frame(rows.fit)[variable]]).to_numpy(dtype=float)
+    within = float(seen.min()), float(seen.max())
+    starts = range(0, len(rows.frame), _BLOCK_ROWS)
+    slopes = np.concatenate(
+        [_differences(rows.fit, rows.frame.iloc[start : start + _BLOCK_ROWS], variable, within) for start in starts]
+    )
+    return _parts(slopes, rows.fit)
 
 
-def _differences(rows: Population, variable: str) -> FloatArray:
-    values = rows.frame[variable].to_numpy(dtype=float)
-    seen = np.concatenate([values, _fitted_frame(rows.fit)[variable].to_numpy(dtype=float)])
-    low, high = float(seen.min()), float(seen.max())
+def _differences(fit: OrdinalFit, frame: pd.DataFrame, variable: str, within: tuple[float, float]) -> FloatArray:
+    """Return the derivatives of all columns, side by side: of ever closer differences, the one with the least error.
+
+    The error is taken to be the change from the last difference plus the rounding, which closing in multiplies.
+    """
     # A power of two adds to a number without rounding, as far as the number's digits go.
-    distance = 2.0 ** np.floor(np.log2(_WIDEST * (high - low)))
+    distance = 2.0 ** np.floor(np.log2(_WIDEST * (within[1] - within[0])))
     last: FloatArray | None = None
     best: FloatArray | None = None
     error: FloatArray = np.full(1, np.inf)
     for _ in range(_MAX_REFINEMENTS):
-        slopes = _seven_points(rows, variable, values, low, high, distance)
-        distance /= 4.0
+        found = _seven_points(fit, frame, variable, within, distance)
+        slopes, rounding = (None, np.zeros(1)) if found is None else found
         if last is not None and slopes is not None:
-            change = np.abs(slopes - last)
-            best = slopes if best is None else np.where(change < error, slopes, best)
-            error = np.minimum(change, error)
-            if (error <= _SETTLED * np.abs(best).max(axis=0, initial=0.0)).all():
+            off = np.abs(slopes - last) + rounding
+            best = slopes if best is None else np.where(off < error, slopes, best)
+            error = np.minimum(off, error)
+            if (rounding / _CLOSER >= error).all():
                 break
         last = slopes
+        distance *= _CLOSER
     if best is None:
         raise ModelError(
             f'variable "{variable}"', "the formula has no derivative by it near the data", mend="Give a step instead"
         )
-    return np.asarray(best)
+    return best
 
 
 def _seven_points(
-    rows: Population, variable: str, values: FloatArray, low: float, high: float, distance: float
-) -> FloatArray | None:
-    """Return the derivative at ``values`` of the polynomial through seven points; None if the formula fails at one."""
-    beyond = np.ceil((values + _REACH * distance - high) / distance).clip(0, _REACH)
-    short = np.ceil((low - values + _REACH * distance) / distance).clip(0, _REACH)
+    fit: OrdinalFit, frame: pd.DataFrame, variable: str, within: tuple[float, float], distance: float
+) -> tuple[FloatArray, FloatArray] | None:
+    """Return the derivative of the polynomial through seven points at each row, and the rounding of its columns.
+
+    None if the formula fails at a point.
+    """
+    values = frame[variable].to_numpy(dtype=float)
+    short = np.ceil((within[0] - values) / distance + _REACH).clip(0, _REACH)
+    beyond = np.ceil((values - within[1]) / distance + _REACH).clip(0, _REACH)
     shift = (short - beyond).astype(int)
-    weights = _POINT_WEIGHTS[shift + _REACH]
-    total: FloatArray = np.zeros(1)
-    for point in range(2 * _REACH + 1):
-        try:
-            changed = rows.rows({variable: values + distance * (shift + point - _REACH)})
-        except FormulaError:
-            return None
-        columns = np.concatenate([changed.location, changed.nominal, changed.scale], axis=1)
-        total = total + columns * weights[:, point, None]
-    return total / distance
+    points = values + distance * (shift + np.arange(-_REACH, _REACH + 1)[:, None])
+    stacked = frame.iloc[np.tile(np.arange(len(frame)), len(points))]
+    try:
+        found = Population(fit=fit, frame=stacked, weights=np.ones(len(stacked)), offset=None).rows(
+            {variable: points.ravel()}
+        )
+    except FormulaError:
+        return None
+    columns = np.concatenate([found.location, found.nominal, found.scale], axis=1).reshape(*points.shape, -1)
+    slopes = np.einsum("rp,prc->rc", _POINT_WEIGHTS[shift + _REACH], columns) / distance
+    return slopes, np.finfo(float).eps * np.abs(columns).max(axis=0) / distance
+
+
+def _parts(columns: FloatArray, fit: OrdinalFit) -> Rows:
+    layout = fit.estimate.design.layout
+    edges = np.cumsum([0, layout.n_location, layout.n_nominal, layout.n_scale])
+    location, nominal, scale = (columns[:, start:stop] for start, stop in pairwise(edges))
+    return Rows(location=location, nominal=nominal, scale=scale)
 
 
 def _point_weights(shift: int) -> list[float]:

@@ -13,6 +13,7 @@ from scipy import stats
 from corrtip.errors import ModelError
 from corrtip.models.likelihood import require_likelihood
 from corrtip.models.model import estimate
+from corrtip.models.problem import Problem
 from corrtip.models.results import OrdinalFit
 
 FloatArray = npt.NDArray[np.float64]
@@ -20,6 +21,8 @@ IntArray = npt.NDArray[np.intp]
 
 # Predictors that differ by less than this share of their spread are the same row, added in another order.
 _TIE = 1e-10
+# A column of zeros and ones of which less than this share is left is a combination of others.
+_DEPENDENT = 1e-8
 # Fagerland and Hosmer (2016): at least six groups, and fewer than n / (5 K).
 _MIN_GROUPS = 6
 _MAX_GROUPS = 10
@@ -141,8 +144,8 @@ def goodness_of_fit(fit: OrdinalFit, groups: int | None = None) -> pd.Series:
     Raises
     ------
     ModelError
-        If there is no likelihood (sampling weights, bias reduction), or the groups separate the outcome or are
-        combinations of the model's columns, as they are where few distinct rows exist.
+        If there is no likelihood (sampling weights, bias reduction), the groups separate the outcome, or all are
+        combinations of the model's columns.
 
     Warns
     -----
@@ -156,21 +159,27 @@ def goodness_of_fit(fit: OrdinalFit, groups: int | None = None) -> pd.Series:
     Notes
     -----
     The rows are cut into groups of equal size by `ranking`; the model is fitted again with a column for each group but
-    the first, and the two are compared by their likelihood ratio. A small p-value says that the model misses part of
-    how the outcome depends on its predictor. The test sees no other departure: ask `brant` about parallel lines.
+    the first, and the two are compared by their likelihood ratio. Group columns that are combinations of the others
+    (as some are where few distinct rows exist) add nothing and take no degree of freedom. A small p-value says that
+    the model misses part of how the outcome depends on its predictor. The test sees no other departure: ask `brant`
+    about parallel lines.
     """
     problem = fit.estimate.problem
     require_likelihood(fit.estimate, "goodness_of_fit")
     member = _quantile_groups(ranking(fit), problem.weights, _number_of_groups(fit) if groups is None else groups)
     found = np.unique(member)
-    if len(found) < 2:
-        raise ModelError("groups", f"{len(found)} group of rows", expected="two or more", mend="Ask for more groups")
-    columns = (member[:, None] == found[1:]).astype(float)
-    names = tuple(f"group {number + 1}" for number in found[1:])
+    columns = _adding((member[:, None] == found[1:]).astype(float), problem)
+    if not columns.shape[1]:
+        raise ModelError(
+            "groups",
+            f"{len(found)} of rows, which the model's own columns tell apart",
+            expected="rows that differ within a category",
+            mend="Ask for more groups",
+        )
     grouped = replace(
         problem,
         location=np.column_stack([problem.location, columns]),
-        location_names=problem.location_names + names,
+        location_names=problem.location_names + tuple(f"group {number + 1}" for number in range(columns.shape[1])),
     )
     try:
         larger = estimate(grouped, fit.estimate.link)
@@ -178,9 +187,9 @@ def goodness_of_fit(fit: OrdinalFit, groups: int | None = None) -> pd.Series:
         raise ModelError(
             "goodness_of_fit",
             f"the model with a column for each of {len(found)} groups cannot be fitted ({error})",
-            mend="Ask for another number of groups",
+            mend="Ask for fewer groups",
         ) from error
-    statistic, df = 2.0 * (float(larger.maximum.at.llf[0]) - fit.llf), len(found) - 1
+    statistic, df = 2.0 * (float(larger.maximum.at.llf[0]) - fit.llf), columns.shape[1]
     return pd.Series(
         {
             "test": "Lipsitz",
@@ -216,6 +225,19 @@ def _count_pairs(fit: OrdinalFit) -> Pairs:
         tied=float((table * within).sum()),
         total=0.5 * (total_weight**2 - itself),
     )
+
+
+def _adding(columns: FloatArray, problem: Problem) -> FloatArray:
+    """Return the columns that are no combination of the intercept, the model's columns and the columns before them."""
+    own = np.column_stack([problem.location, problem.nominal])
+    basis = np.column_stack([np.ones(len(own)), (own - own.mean(axis=0)) / own.std(axis=0)])
+    kept = []
+    for column in columns.T:
+        fitted = basis @ np.linalg.lstsq(basis, column)[0]
+        if np.linalg.norm(column - fitted) > _DEPENDENT * np.linalg.norm(column):
+            kept.append(column)
+            basis = np.column_stack([basis, column])
+    return np.array(kept).reshape(-1, len(own)).T
 
 
 def _number_of_groups(fit: OrdinalFit) -> int:
