@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corrtip.errors import FormulaError
+from corrtip.errors import FormulaError, ModelError
 from corrtip.models import formula as module
-from corrtip.models.formula import MAX_OUTCOME_LEVELS, MAX_TERMS, build_terms, outcome_levels, parse_formula
+from corrtip.models.formula import MAX_TERMS, build_terms, parse_formula
+from corrtip.models.model import clm
 
 # Sums and products of a handful of doubles: a few units in the last place.
 ROUNDING = 1e-12
@@ -124,17 +125,6 @@ def test_columns_are_those_of_formulaic(right_hand_side: str) -> None:
     terms = build_terms(right_hand_side, DATA)
     assert terms.names == tuple(expected.columns)
     np.testing.assert_allclose(terms.matrix(DATA), expected.to_numpy(dtype=float), rtol=ROUNDING, atol=ROUNDING)
-
-
-def test_no_text_of_a_formula_reaches_an_evaluator(monkeypatch: pytest.MonkeyPatch) -> None:
-    from formulaic.materializers import base
-
-    def run_something(*_: object, **__: object) -> None:
-        raise AssertionError("formulaic was about to run text")
-
-    monkeypatch.setattr(base, "stateful_eval", run_something)
-    terms = build_terms("log(gini) * C(year) + bs(cpi, df=4) + scale(`infant mortality`)", DATA)
-    assert terms.matrix(DATA).shape == (len(DATA), len(terms.names))
 
 
 def test_raw_polynomials_are_powers_named_by_degree() -> None:
@@ -284,7 +274,7 @@ def test_b_spline_refuses_to_go_on_unless_told_how() -> None:
     beyond = pd.DataFrame({"gini": [30.0, 99.0]}, index=["AFG", "AGO"])
     with pytest.raises(FormulaError) as caught:
         build_terms("bs(gini, df=4)", DATA).matrix(beyond)
-    assert "99.0 in row 'AGO'" in caught.value.seen
+    assert caught.value.seen == "nan in row 'AGO', first where gini is 99.0"
     assert 'extrapolation="extend"' in caught.value.mend
     clipped = build_terms("bs(gini, df=4, extrapolation='clip')", DATA).matrix(beyond)
     np.testing.assert_allclose(clipped[1], [0, 0, 0, 1], atol=ROUNDING)
@@ -293,19 +283,44 @@ def test_b_spline_refuses_to_go_on_unless_told_how() -> None:
 @pytest.mark.parametrize(
     ("right_hand_side", "seen"),
     [
-        ("poly(year, 4)", "4 columns from 4 distinct values"),
-        ("cr(year, df=5)", "5 columns from 4 distinct values"),
-        ("bs(gini, knots=[30, 30])", "inner knots"),
-        ("bs(gini, knots=[99])", "inner knots"),
-        ("bs(landlocked, df=5, degree=1)", "inner knots"),
-        ("cr(gini, df=1)", "df is 1"),
+        ("bs(gini, knots=[99])", "knots"),
+        ("bs(gini, knots=[45, 30])", "knots"),
+        ("bs(gini, knots=[30], lower_bound=40, extrapolation='clip')", "knots"),
+        ("cr(gini, df=1)", "cr(gini, df=1)"),
         ("cr(gini)", "Must specify either"),
+        ("cr(gini, knots=[99])", "above upper bound"),
         ("bs(gini, df=4, knots=[30])", "cannot specify both"),
-        ("scale(I(0 * cpi + 0.1))", "every value is 0.1"),
+        ("bs(gini, df=2)", "must be greater than 3"),
+        ("poly(I(0 * cpi), 1)", "nan in 60 rows"),
     ],
 )
-def test_basis_that_the_values_cannot_carry_is_refused(right_hand_side: str, seen: str) -> None:
-    assert seen in _refused(right_hand_side).seen
+def test_options_that_the_values_do_not_allow_are_refused(right_hand_side: str, seen: str) -> None:
+    error = _refused(right_hand_side)
+    assert seen in error.seen
+    assert error.expected
+
+
+@pytest.mark.parametrize(
+    ("right_hand_side", "seen"),
+    [
+        ("poly(year, 4)", "linearly dependent"),
+        ("cr(year, df=5)", "linearly dependent"),
+        ("bs(year, df=4)", "linearly dependent"),
+        ("bs(landlocked, df=5, degree=1)", "the same value in every row"),
+        ("scale(I(0 * cpi + 0.1))", "the same value in every row"),
+    ],
+)
+def test_basis_that_the_values_cannot_carry_is_refused_by_the_fit(right_hand_side: str, seen: str) -> None:
+    data = DATA.assign(tier=np.random.default_rng(3).integers(1, 4, len(DATA)))
+    with pytest.raises(ModelError) as caught:
+        clm(f"tier ~ {right_hand_side}", data)
+    assert seen in caught.value.seen
+    assert right_hand_side in str(caught.value)
+
+
+def test_double_knot_is_a_spline() -> None:
+    basis = build_terms("bs(gini, knots=[30, 30])", DATA).matrix(DATA)
+    assert np.linalg.matrix_rank(np.column_stack([np.ones(len(DATA)), basis])) == 6
 
 
 # --- pickling
@@ -441,20 +456,47 @@ def test_prediction_for_no_rows_gives_no_rows() -> None:
 
 def test_names_that_would_be_confused_are_refused() -> None:
     odd = DATA.rename(columns={"cpi": "log(gini)", "year": "1", "infant mortality": "region[T.Asia]"})
-    assert "reads like something else" in _refused("`log(gini)` + log(gini)", odd).seen
-    assert "reads like something else" in _refused("`1`", odd).seen
+    assert 'two factors are called "log(gini)"' in _refused("`log(gini)` + log(gini)", odd).seen
+    assert 'two factors are called "1"' in _refused("`1`", odd).seen
     assert "two columns are called" in _refused("region + `region[T.Asia]`", odd).seen
     products = pd.DataFrame({"a": [1.0, 2], "b": [3.0, 5], "a:b": [7.0, 11]})
     assert "two terms are called" in _refused("a:b + `a:b`", products).seen
 
 
-@pytest.mark.parametrize("name", ["a:b", "log(x)", "it's", 'the "index"', "lambda", "f0", "Intercept", "quoted0", "é"])
+@pytest.mark.parametrize(
+    "name", ["a:b", "log(x)", "it's", 'the "index"', "lambda", "log", "a_b", "f0", "Intercept", "quoted0", "é"]
+)
 def test_any_other_name_is_a_column(name: str) -> None:
     data = pd.DataFrame({name: [1.0, 4.0, 9.0], "x": [2.0, 3.0, 5.0]})
     terms = build_terms(f"`{name}` + sqrt(`{name}`) + `{name}`:x", data)
     np.testing.assert_allclose(terms.matrix(data), [[1, 1, 2], [4, 2, 12], [9, 3, 45]], rtol=ROUNDING)
     again = pickle.loads(pickle.dumps(terms))
     np.testing.assert_array_equal(again.matrix(data), terms.matrix(data))
+
+
+def test_names_that_python_or_formulaic_would_confuse_are_told_apart() -> None:
+    data = pd.DataFrame({"a b": [2.0, 3.0, 5.0], "a_b": [2.0, 4.0, 9.0], "log": [1.0, 4.0, 9.0], "é": [1.0, 1.0, 3.0]})
+    for right_hand_side in (
+        "scale(`a b` + 2 * `a b` ** 2 - a_b)",
+        "center(`a b`) + center(a_b)",
+        "poly(log(log), 2)",
+        "scale(é)",
+    ):
+        terms = build_terms(right_hand_side, data)
+        matrix = terms.matrix(data)
+        alone = np.vstack([terms.matrix(data.iloc[[row]]) for row in range(len(data))])
+        np.testing.assert_allclose(alone, matrix, rtol=ROUNDING, atol=ROUNDING)
+        assert " + ".join(dict.fromkeys(terms.term_names)) == right_hand_side
+    mean = data["a b"].mean(), data["a_b"].mean()
+    expected = np.column_stack([data["a b"] - mean[0], data["a_b"] - mean[1]])
+    np.testing.assert_allclose(build_terms("center(`a b`) + center(a_b)", data).matrix(data), expected, atol=ROUNDING)
+
+
+def test_a_formula_draws_no_random_number() -> None:
+    np.random.seed(1)  # noqa: NPY002
+    before = np.random.get_state()[2]  # noqa: NPY002
+    build_terms("scale(`infant mortality` + `infant mortality` ** 2)", DATA).matrix(DATA)
+    assert np.random.get_state()[2] == before  # noqa: NPY002
 
 
 # --- what formulas may not do
@@ -538,6 +580,34 @@ ATTACKS = [
     "poly(cpi, 1000)",
     "poly(cpi, raw=1)",
     "scale(cpi, center=0)",
+    "(__import__('os').system)('true') ~ cpi",
+    "`cpi` ~ [__import__('os')]",
+    "cpi + ().__class__(gini)",
+    "log(cpi)[0]",
+    "log(cpi).real + gini",
+    "{log(cpi)}[0]",
+    "%log(cpi)%",
+    "cpi %{gini}% gini",
+    "cpi # {gini}",
+    "log(`cpi`.values)",
+    "log(`cpi` if `gini` else `cpi`)",
+    "I(`cpi``gini`)",
+    "log(``)",
+    "I(cpi + 9 ** 9 ** 9 ** 9)",
+    "I((-1) ** 0.5 * cpi)",
+    "C(region, contr.treatment('Asia'))",
+    "C(region, contrasts=Treatment('Asia'))",
+    "C(region, Treatment(base='Asia'))",
+    "C(region, Sum)",
+    "C(region, {'a': [1, 0, 0]})",
+    "C('region')",
+    "poly(cpi, 2, degree=3)",
+    "bs(hashed(region), df=4)",
+    "log(center)",
+    "np",
+    "contr",
+    "[)",
+    "(]",
     "cpi + .",
     ".",
     "cpi ~ gini",
@@ -561,7 +631,6 @@ ATTACKS = [
     "cpi ** -1",
     "cpi ** 99",
     "cpi ** 2 ** 2",
-    "cpi ** (2)",
     "cpi:-gini",
     "-cpi",
     "* cpi",
@@ -591,7 +660,6 @@ ATTACKS = [
 def test_everything_else_is_refused(attack: str) -> None:
     error = _refused(attack)
     assert error.expected or "~" in error.seen
-    assert "f0" not in str(error)
     assert str(error).isprintable()
 
 
@@ -684,7 +752,7 @@ _ARITHMETIC = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(_ARITHMETIC)
 def test_arithmetic_is_that_of_python(expression: str) -> None:
     columns = {"cpi": DATA.cpi.to_numpy(), "gini": DATA.gini.to_numpy()}
@@ -692,95 +760,6 @@ def test_arithmetic_is_that_of_python(expression: str) -> None:
     expected = eval(text, {"abs": np.abs}, columns)
     if len(text) < 200:
         np.testing.assert_allclose(build_terms(f"I({text})", DATA).matrix(DATA)[:, 0], expected, rtol=ROUNDING)
-
-
-# --- the outcome
-
-
-def test_categorical_outcome_keeps_its_declared_order() -> None:
-    for ordered in (True, False):
-        tier = pd.Series(pd.Categorical(["3", "1", "2WL", "2"], categories=["1", "2", "2WL", "3"], ordered=ordered))
-        codes, levels = outcome_levels(tier)
-        assert levels == ("1", "2", "2WL", "3")
-        assert codes.dtype == np.intp
-        np.testing.assert_array_equal(codes, [3, 0, 2, 1])
-
-
-@pytest.mark.parametrize(
-    ("values", "levels"),
-    [
-        (pd.Series([10, 9, 10, 2]), ("2", "9", "10")),
-        (pd.Series([10.0, 9.0, 10.0, 2.0]), ("2", "9", "10")),
-        (pd.Series([1.5, 0.5, 1.5, 1.0]), ("0.5", "1", "1.5")),
-        (pd.Series([True, False, True]), ("False", "True")),
-        (pd.Series([3, 1, 2], dtype="Int64"), ("1", "2", "3")),
-        (pd.Series([True, False], dtype="boolean"), ("False", "True")),
-        (pd.Series([3, 1, 2], dtype=object), ("1", "2", "3")),
-        (pd.Series(pd.Categorical([30, 4, 30], categories=[4, 30])), ("4", "30")),
-    ],
-)
-def test_numeric_outcome_has_the_order_of_numbers(values: pd.Series, levels: tuple[str, ...]) -> None:
-    codes, found = outcome_levels(values)
-    assert [found[code] for code in codes] == [levels[levels.index(found[code])] for code in codes]
-    assert set(codes) == set(range(len(levels)))
-    if levels != ("False", "True"):
-        assert found == levels
-        numbers = values.astype(float).to_numpy()
-        assert [float(found[code]) for code in codes] == numbers.tolist()
-
-
-@pytest.mark.parametrize("dtype", ["str", "object"])
-def test_text_outcome_is_refused_with_the_remedy(dtype: str) -> None:
-    with pytest.raises(FormulaError) as caught:
-        outcome_levels(pd.Series(["2", "1", "3"], name="tier", dtype=dtype))
-    assert "order is unknown" in caught.value.seen
-    assert (
-        "data[\"tier\"] = pandas.Categorical(data[\"tier\"], categories=['1', '2', '3'], ordered=True)"
-        in caught.value.mend
-    )
-
-
-def test_missing_outcome_is_refused_with_its_rows() -> None:
-    tier = pd.Series([1, np.nan, 2, np.nan], index=["AFG", "AGO", "ALB", "AND"], name="tier")
-    for series in (tier, tier.astype("category"), tier.astype("Int64")):
-        with pytest.raises(FormulaError) as caught:
-            outcome_levels(series)
-        assert caught.value.where == 'outcome "tier"'
-        assert caught.value.seen == "missing in 2 rows ('AGO', 'AND')"
-
-
-def test_declared_level_without_rows_is_refused_with_the_remedy() -> None:
-    tier = pd.Series(pd.Categorical(["1", "3", "1"], categories=["1", "2", "2WL", "3"], ordered=True), name="tier")
-    with pytest.raises(FormulaError) as caught:
-        outcome_levels(tier)
-    assert caught.value.seen == 'no row has the declared level "2", "2WL"'
-    assert 'data["tier"].cat.remove_unused_categories()' in caught.value.mend
-
-
-@pytest.mark.parametrize(
-    ("values", "seen"),
-    [
-        (pd.Series([1, 1, 1]), 'one level only, "1"'),
-        (pd.Series([], dtype=float), "no rows"),
-        (pd.Series(np.linspace(0, 1, MAX_OUTCOME_LEVELS + 1)), f"{MAX_OUTCOME_LEVELS + 1} distinct numbers"),
-        (pd.Series([1.0, np.inf, 2.0]), "infinite in row 1"),
-        (pd.Series(pd.to_datetime(["2005-01-01", "2006-01-01"])), "order is unknown"),
-        (pd.Series([[1], [2]]), "order is unknown"),
-        (pd.Series([1j, 2j]), "order is unknown"),
-        (pd.Series(pd.Categorical([1, "1"], categories=[1, "1"])), 'two levels are called "1"'),
-        (pd.DataFrame({"a": [1, 2]}), "two columns have its name"),
-    ],
-)
-def test_outcome_without_two_ordered_levels_is_refused(values: pd.Series, seen: str) -> None:
-    with pytest.raises(FormulaError) as caught:
-        outcome_levels(values)
-    assert seen in caught.value.seen
-
-
-def test_thirty_levels_are_levels() -> None:
-    codes, levels = outcome_levels(pd.Series(np.arange(30)[::-1]))
-    assert len(levels) == 30
-    np.testing.assert_array_equal(codes, np.arange(30)[::-1])
 
 
 # --- the library stays light

@@ -14,9 +14,10 @@ from corrtip.errors import FormulaError, nearest
 from corrtip.models.bias import bias_reduced
 from corrtip.models.covariance import CovType, covariance
 from corrtip.models.design import Design, prepare
-from corrtip.models.formula import Terms, build_terms, outcome_levels, parse_formula
+from corrtip.models.formula import Terms, build_terms, parse_formula
 from corrtip.models.links import Link, LinkName, get_link
 from corrtip.models.newton import maximise, start_values
+from corrtip.models.outcome import outcome_levels
 from corrtip.models.predict import Rows
 from corrtip.models.problem import Problem, WeightType, check_problem
 from corrtip.models.results import Estimate, OrdinalFit
