@@ -12,33 +12,43 @@ import corrtip
 # Others rely on these: a name that goes or changes its meaning is a line in CHANGELOG.md.
 PUBLIC = [
     "CorrtipError",
+    "MixedFit",
+    "OrdinalFit",
     "Panel",
     "Replication",
     "Sample",
     "Spec",
     "Study",
+    "anova",
+    "association",
     "average_effects",
+    "average_probabilities",
     "bootstrap",
     "brant",
     "build_sample",
     "clm",
+    "clmm",
     "dominance",
     "etable",
     "extreme_bounds",
     "fit",
+    "goodness_of_fit",
     "influence",
     "list_studies",
     "load_panel",
     "load_study",
     "nominal_test",
     "odds_ratios",
+    "parallel_score_test",
     "plot_coefficients",
     "plot_coverage",
     "plot_predicted_probabilities",
+    "plot_residuals",
     "plot_tier_by_score",
     "predicted_probabilities",
     "replicate",
     "scale_test",
+    "surrogate_residuals",
 ]
 
 
@@ -51,6 +61,12 @@ def test_every_public_name_is_there_and_documented(name):
     value = getattr(corrtip, name)
     assert inspect.getdoc(value)
     assert name in dir(corrtip)
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_public_name_is_in_the_docs(name):
+    page = Path(__file__).parents[1] / "docs" / "names.md"
+    assert f"`ct.{name}`" in page.read_text(encoding="utf-8")
 
 
 def test_types_are_shown_the_same_names_from_the_same_places():

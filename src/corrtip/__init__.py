@@ -22,11 +22,21 @@ if TYPE_CHECKING:
     from corrtip.errors import CorrtipError as CorrtipError
     from corrtip.estimate import fit as fit
     from corrtip.models.brant import brant as brant
+    from corrtip.models.compare import anova as anova
     from corrtip.models.effects import average_effects as average_effects
+    from corrtip.models.effects import average_probabilities as average_probabilities
     from corrtip.models.effects import odds_ratios as odds_ratios
     from corrtip.models.effects import predicted_probabilities as predicted_probabilities
+    from corrtip.models.fitstats import association as association
+    from corrtip.models.fitstats import goodness_of_fit as goodness_of_fit
+    from corrtip.models.mixed import MixedFit as MixedFit
+    from corrtip.models.mixed import clmm as clmm
     from corrtip.models.model import clm as clm
     from corrtip.models.parallel import nominal_test as nominal_test
+    from corrtip.models.parallel import parallel_score_test as parallel_score_test
+    from corrtip.models.residuals import plot_residuals as plot_residuals
+    from corrtip.models.residuals import surrogate_residuals as surrogate_residuals
+    from corrtip.models.results import OrdinalFit as OrdinalFit
     from corrtip.models.scaletest import scale_test as scale_test
     from corrtip.report.etable import etable as etable
     from corrtip.report.figures import plot_coefficients as plot_coefficients
@@ -46,33 +56,43 @@ if TYPE_CHECKING:
 
 _HOMES: Final = {
     "CorrtipError": "corrtip.errors",
+    "MixedFit": "corrtip.models.mixed",
+    "OrdinalFit": "corrtip.models.results",
     "Panel": "corrtip.data.panel",
     "Replication": "corrtip.studies.replication",
     "Sample": "corrtip.data.sample",
     "Spec": "corrtip.spec",
     "Study": "corrtip.studies.study",
+    "anova": "corrtip.models.compare",
+    "association": "corrtip.models.fitstats",
     "average_effects": "corrtip.models.effects",
+    "average_probabilities": "corrtip.models.effects",
     "bootstrap": "corrtip.robustness.resampling",
     "brant": "corrtip.models.brant",
     "build_sample": "corrtip.data.sample",
     "clm": "corrtip.models.model",
-    "etable": "corrtip.report.etable",
+    "clmm": "corrtip.models.mixed",
     "dominance": "corrtip.robustness.dominance",
+    "etable": "corrtip.report.etable",
     "extreme_bounds": "corrtip.robustness.bounds",
     "fit": "corrtip.estimate",
+    "goodness_of_fit": "corrtip.models.fitstats",
     "influence": "corrtip.robustness.resampling",
     "list_studies": "corrtip.studies.study",
     "load_panel": "corrtip.data.panel",
     "load_study": "corrtip.studies.study",
     "nominal_test": "corrtip.models.parallel",
     "odds_ratios": "corrtip.models.effects",
+    "parallel_score_test": "corrtip.models.parallel",
     "plot_coefficients": "corrtip.report.figures",
     "plot_coverage": "corrtip.report.figures",
     "plot_predicted_probabilities": "corrtip.report.figures",
+    "plot_residuals": "corrtip.models.residuals",
     "plot_tier_by_score": "corrtip.report.figures",
     "predicted_probabilities": "corrtip.models.effects",
     "replicate": "corrtip.studies.replication",
     "scale_test": "corrtip.models.scaletest",
+    "surrogate_residuals": "corrtip.models.residuals",
 }
 """Where each public name lives; tests/test_public_names.py holds it to the imports above."""
 
