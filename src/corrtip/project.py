@@ -37,7 +37,7 @@ def require_checkout(purpose: str) -> Path:
 
 
 def figures_root() -> Path:
-    """Return the folder that holds ``raw/``, ``countries.csv`` and ``variables.toml``: ``data/`` or the wheel's copy."""
+    """Return the folder of ``raw/``, ``countries.csv`` and ``variables.toml``: ``data/`` or the wheel's copy."""
     root = checkout_root()
     return root / "data" if root is not None else _PACKAGE / "figures"
 
