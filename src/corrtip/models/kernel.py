@@ -142,10 +142,8 @@ def _varying_part(design: Design, block: Block, at: _Weighted, varying: FloatArr
     """Add what the models' own location columns contribute: a row's two cuts move together."""
     lay = design.layout
     together = _both_cuts(block, at)
-    halves = (slice(0, block.n_upper), varying[:, :, : block.n_upper]), (
-        slice(block.n_upper, None),
-        varying[:, :, block.n_first :],
-    )
+    upper, lower = slice(0, block.n_upper), slice(block.n_upper, None)
+    halves = ((upper, varying[:, :, : block.n_upper]), (lower, varying[:, :, block.n_first :]))
     for cuts, columns in halves:
         moved = columns * together[:, None, cuts]
         mixed = moved @ block.cuts[cuts]
