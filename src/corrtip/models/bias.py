@@ -10,15 +10,22 @@ from corrtip.models.design import Design
 from corrtip.models.kernel import Evaluation, evaluate
 from corrtip.models.links import Link
 from corrtip.models.newton import Maximum, Status, start_values
-from corrtip.models.predict import Rows, cut_points, probabilities, probability_gradients
+from corrtip.models.predict import Rows, linear_gradients, log_probabilities
 
 FloatArray = npt.NDArray[np.float64]
 
-# Fisher scoring converges at a linear rate here, so the step bounds the error: 1e-12 standard deviations.
+# Fisher scoring converges at a linear rate here, so the step bounds the error: 1e-12 standard deviations, or what
+# rounding leaves of the worst direction, but nine digits at least.
 _STEP_TOLERANCE = 1e-12
+_MOST_ROUNDING = 1e-9
 _MAX_ITERATIONS = 2000
 # A step of more than this many standard deviations is shortened: far out the expected information is nearly flat.
 _LONGEST_STEP = 2.0
+# A step that takes back more than this share of the one before went too far: from then on half of each is taken.
+# Where the adjustment bends faster than the expected information says (cauchit), whole steps would go round for ever.
+_TURNED = 0.5
+# Cut points nearer than this hold no observation: one among a million rows would keep them farther apart.
+_CLOSED_GAP = 1e-7
 
 
 def bias_reduced(design: Design, link: Link, weights: FloatArray) -> Maximum:
@@ -37,7 +44,8 @@ def bias_reduced(design: Design, link: Link, weights: FloatArray) -> Maximum:
     ModelError
         If the design has scale terms.
     ConvergenceError
-        If Fisher scoring does not settle.
+        If Fisher scoring does not settle, or the rows of a nominal term leave a level between the first and
+        the last unobserved: its probability there is estimated as zero, by this method as by maximum likelihood.
 
     Notes
     -----
@@ -54,23 +62,36 @@ def bias_reduced(design: Design, link: Link, weights: FloatArray) -> Maximum:
             expected="location and nominal terms",
             mend="Leave the scale terms out, or remove what separates",
         )
-    rows = Rows(location=design.location, nominal=design.nominal, scale=design.scale, offset=design.offset)
+    slope = linear_gradients(
+        layout, Rows(location=design.location, nominal=design.nominal, scale=design.scale, offset=design.offset)
+    )
     params = start_values(design, link, weights)[0]
+    before, share = np.zeros(layout.size), 1.0
     for iteration in range(_MAX_ITERATIONS):
-        score, information = adjusted_score(design, link, params, weights[0], rows)
+        score, information = adjusted_score(design, link, params, weights[0], slope)
         step = np.asarray(np.linalg.solve(information, score), dtype=float)
         largest = float(np.abs(step).max())
-        step *= min(1.0, _LONGEST_STEP / largest) if largest > 0.0 else 1.0
-        params = _ordered_step(layout.n_thresholds, params, step)
-        if largest <= _STEP_TOLERANCE * max(1.0, float(np.abs(params).max())):
-            return _as_maximum(design, link, params, weights, rows, iteration + 1)
+        rounding = np.finfo(float).eps * float(np.linalg.cond(information))
+        if largest <= np.clip(rounding, _STEP_TOLERANCE, _MOST_ROUNDING) * max(1.0, float(np.abs(params).max())):
+            return _as_maximum(design, link, params, weights, slope, iteration)
+        if step @ before < -_TURNED * (before @ before):
+            share /= 2.0
+        before = step
+        params = _ordered_step(slope, params, step * min(share, _LONGEST_STEP / largest))
+        if np.diff(slope @ params, axis=1).min(initial=np.inf) < _CLOSED_GAP:
+            raise ConvergenceError(
+                "fit",
+                "two thresholds meet: the rows of a nominal term leave a level between the first and the last unobserved",
+                expected="rows in every level between, for each nominal term",
+                mend="Merge these levels, or give the term one coefficient for all thresholds",
+            )
     raise ConvergenceError("fit", f"bias reduction did not settle in {_MAX_ITERATIONS} steps", expected="convergence")
 
 
 def _as_maximum(
-    design: Design, link: Link, params: FloatArray, weights: FloatArray, rows: Rows, iterations: int
+    design: Design, link: Link, params: FloatArray, weights: FloatArray, slope: FloatArray, iterations: int
 ) -> Maximum:
-    score, information = adjusted_score(design, link, params, weights[0], rows)
+    score, information = adjusted_score(design, link, params, weights[0], slope)
     llf = evaluate(design, link, params[None], weights).llf
     return Maximum(
         params=params[None],
@@ -81,30 +102,43 @@ def _as_maximum(
 
 
 def adjusted_score(
-    design: Design, link: Link, params: FloatArray, weights: FloatArray, rows: Rows
+    design: Design, link: Link, params: FloatArray, weights: FloatArray, slope: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the bias-reducing adjusted score and the expected information at ``params``."""
-    layout, k = design.layout, design.layout.n_thresholds
-    cuts = cut_points(layout, params, rows)
-    chance = probabilities(link, cuts)
-    gradient = probability_gradients(layout, link, params, rows)
-    information = np.einsum("r,rji,rjk->ik", weights, gradient / chance[:, :, None], gradient, optimize=True)
+    """Return the bias-reducing adjusted score and the expected information at ``params``.
 
-    steep = link.pdf(cuts)
-    slope = np.cumsum(gradient, axis=1)[:, :k] / steep[:, :, None]  # z_s: gradient of the cut point itself
+    Parameters
+    ----------
+    design : Design
+    link : Link
+    params : ndarray, shape (parameters,)
+    weights : ndarray, shape (rows,)
+    slope : ndarray, shape (rows, K - 1, parameters)
+        Gradients of the cut points.
+    """
+    k = design.layout.n_thresholds
+    cuts = slope @ params - (0.0 if design.offset is None else design.offset[:, None])
+    log_chance = log_probabilities(link, cuts)
+    log_steep = link.log_pdf(cuts)
+    # Gradient of each level's log-probability: ratios of what may both be below the smallest number.
+    rate = np.zeros((*log_chance.shape, design.layout.size))
+    rate[:, :k] += np.exp(log_steep - log_chance[:, :k])[:, :, None] * slope
+    rate[:, 1:] -= np.exp(log_steep - log_chance[:, 1:])[:, :, None] * slope
+    expected = weights[:, None] * np.exp(log_chance)
+    information = np.einsum("rj,rji,rjk->ik", expected, rate, rate, optimize=True)
+
     leverage = np.einsum("rsi,ij,rsj->rs", slope, np.linalg.inv(information), slope, optimize=True)
-    moved = 0.5 * weights[:, None] * steep * link.d_log_pdf(cuts) * leverage
-    counts = np.zeros_like(chance)
+    moved = 0.5 * weights[:, None] * np.exp(log_steep) * link.d_log_pdf(cuts) * leverage
+    counts = np.zeros_like(log_chance)
     counts[np.arange(len(counts)), design.codes] = weights
     counts[:, :k] += moved
     counts[:, 1:] -= moved
-    return np.einsum("rj,rji->i", counts / chance, gradient), information
+    return np.einsum("rj,rji->i", counts, rate), information
 
 
-def _ordered_step(n_thresholds: int, params: FloatArray, step: FloatArray) -> FloatArray:
-    """Return ``params + step``, the step halved until the thresholds are in order."""
+def _ordered_step(slope: FloatArray, params: FloatArray, step: FloatArray) -> FloatArray:
+    """Return ``params + step``, the step halved until every row's cut points are in order."""
     moved = params + step
-    while (np.diff(moved[:n_thresholds]) <= 0.0).any():
+    while (np.diff(slope @ moved, axis=1) <= 0.0).any():
         step = step / 2.0
         moved = params + step
     return np.asarray(moved)

@@ -60,10 +60,15 @@ def cut_points(layout: Layout, params: FloatArray, rows: Rows) -> FloatArray:
     return np.asarray(cuts / spread(layout, params, rows)[:, None])
 
 
+def log_probabilities(link: Link, cuts: FloatArray) -> FloatArray:
+    """Return the log-probability of each level, shape (rows, K), from cut points of shape (rows, K - 1)."""
+    inner = link.log_interval(cuts[:, 1:], cuts[:, :-1])
+    return np.concatenate([link.log_cdf(cuts[:, :1]), inner, link.log_sf(cuts[:, -1:])], axis=1)
+
+
 def probabilities(link: Link, cuts: FloatArray) -> FloatArray:
     """Return the probability of each level, shape (rows, K), from cut points of shape (rows, K - 1)."""
-    inner = np.exp(link.log_interval(cuts[:, 1:], cuts[:, :-1]))
-    return np.concatenate([np.exp(link.log_cdf(cuts[:, :1])), inner, np.exp(link.log_sf(cuts[:, -1:]))], axis=1)
+    return np.exp(log_probabilities(link, cuts))
 
 
 def linear_gradients(layout: Layout, rows: Rows, *, threshold: float = 1.0) -> FloatArray:

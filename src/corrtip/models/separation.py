@@ -14,6 +14,7 @@ from corrtip.models.newton import Maximum, Status
 from corrtip.models.problem import Problem
 
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 # A converged fit whose standardised information has a condition number below this has its maximum where it says:
 # Newton's last step then fixes at least six digits of the worst direction, and separation, where information decays
@@ -32,7 +33,7 @@ class Separation:
     Parameters
     ----------
     names : tuple of str
-        The parameters that the direction moves, thresholds left out where columns move too.
+        The parameters without which nothing separates, thresholds left out where columns move too.
     complete : bool
         Whether every row's probability rises (complete separation) or only some do (quasi-complete).
     """
@@ -82,7 +83,8 @@ def check_maximum(problem: Problem, design: Design, maximum: Maximum) -> None:
 def find_separation(problem: Problem) -> Separation | None:
     """Return the separation of a problem's levels, or None where the maximum exists.
 
-    Exact for location and nominal terms; scale terms take no part.
+    Exact for location and nominal terms; scale terms take no part. The names are those of columns that separate
+    together, none of which can be spared; if others separate without them, of those as well.
 
     Notes
     -----
@@ -91,29 +93,62 @@ def find_separation(problem: Problem) -> Separation | None:
     1980). The programme maximises the sum of these slacks over ``-1 <= d <= 1`` (Konis 2007), on columns that are
     scaled to unit spread.
     """
+    slacks, row_of_slack, used = _slacks(problem)
+    size = np.abs(slacks).max(axis=0)
+    scaled = slacks / np.where(size > 0.0, size, 1.0)
+    is_column = np.arange(scaled.shape[1]) >= problem.layout.n_thresholds
+    first = _rising_direction(scaled, np.ones(scaled.shape[1], dtype=bool))
+    if first is None:
+        return None
+    named, found = np.zeros_like(is_column), first
+    while (fewest := _fewest(scaled, found, is_column)).any():
+        named |= fewest
+        further = _rising_direction(scaled, ~named)
+        if further is None:
+            break
+        found = further
+    risen = np.zeros(len(problem.codes), dtype=bool)
+    risen[row_of_slack[_gains(scaled, first) > 0.0]] = True
+    shown = named if named.any() else first != 0.0
+    names = tuple(name for name, part in zip(problem.param_names, shown, strict=False) if part)
+    return Separation(names=names, complete=bool(risen[used].all()))
+
+
+def _rising_direction(scaled: FloatArray, free: BoolArray) -> FloatArray | None:
+    """Return a direction in the free parameters along which no slack falls and some rise, or None."""
     from scipy.optimize import linprog
 
-    slacks, row_of_slack, used = _slacks(problem)
-    scale = np.abs(slacks).max(axis=0)
-    scaled = slacks / np.where(scale > 0.0, scale, 1.0)
-    solved = linprog(-scaled.sum(axis=0), A_ub=-scaled, b_ub=np.zeros(len(scaled)), bounds=(-1.0, 1.0), method="highs")
+    reach = np.where(free, 1.0, 0.0)
+    bounds = np.column_stack([-reach, reach])
+    solved = linprog(-scaled.sum(axis=0), A_ub=-scaled, b_ub=np.zeros(len(scaled)), bounds=bounds, method="highs")
     if solved.status != 0:
-        raise ConvergenceError(f"fit of {problem.outcome}", f"the separation programme ended with: {solved.message}")
+        raise ConvergenceError("separation", f"the linear programme ended with: {solved.message}")
     direction = np.where(np.abs(solved.x) > _DIRECTION_TOLERANCE, solved.x, 0.0)
+    gained = _gains(scaled, direction)
+    return direction if (gained >= 0.0).all() and (gained > 0.0).any() else None
+
+
+def _gains(scaled: FloatArray, direction: FloatArray) -> FloatArray:
+    """Return how each slack changes along a direction, zero where the sum is not known to be anything else."""
     gained = scaled @ direction
     # The sizes of the summands say how well the sum is known.
     noise = _DIRECTION_TOLERANCE * np.maximum(np.abs(scaled) @ np.abs(direction), 1.0)
-    if (gained < -noise).any() or not (gained > noise).any():
-        return None
-    names = [name for name, part in zip(problem.param_names, direction, strict=False) if part != 0.0]
-    thresholds = set(problem.threshold_names)
-    columns = tuple(name for name in names if name not in thresholds)
-    risen = np.zeros(len(problem.codes), dtype=bool)
-    risen[row_of_slack[gained > noise]] = True
-    return Separation(names=columns or tuple(names), complete=bool(risen[used].all()))
+    return np.asarray(np.where(np.abs(gained) > noise, gained, 0.0))
 
 
-def _slacks(problem: Problem) -> tuple[FloatArray, npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+def _fewest(scaled: FloatArray, direction: FloatArray, is_column: BoolArray) -> BoolArray:
+    """Return which columns of a separating direction are left when every one that can be spared is."""
+    needed: BoolArray = (direction != 0.0) & is_column
+    for column in np.argsort(np.abs(direction)):
+        if needed[column]:
+            without = needed.copy()
+            without[column] = False
+            if without.any() and _rising_direction(scaled, without | ~is_column) is not None:
+                needed = without
+    return needed
+
+
+def _slacks(problem: Problem) -> tuple[FloatArray, npt.NDArray[np.intp], BoolArray]:
     """Return a line for each cut of each weighted row, signed so that a rise helps; its row; which rows count."""
     lay = problem.layout
     k = lay.n_thresholds
