@@ -65,15 +65,27 @@ def bias_reduced(design: Design, link: Link, weights: FloatArray) -> Maximum:
     slope = linear_gradients(
         layout, Rows(location=design.location, nominal=design.nominal, scale=design.scale, offset=design.offset)
     )
+    params, iterations = _settle(design, link, weights, slope)
+    score, information = adjusted_score(design, link, params, weights[0], slope)
+    return Maximum(
+        params=params[None],
+        at=Evaluation(evaluate(design, link, params[None], weights).llf, score[None], information[None]),
+        iterations=np.array([iterations]),
+        status=np.array([Status.CONVERGED], dtype=np.int8),
+    )
+
+
+def _settle(design: Design, link: Link, weights: FloatArray, slope: FloatArray) -> tuple[FloatArray, int]:
+    """Return the root of the adjusted score and the number of steps of Fisher scoring."""
     params = start_values(design, link, weights)[0]
-    before, share = np.zeros(layout.size), 1.0
+    before, share = np.zeros_like(params), 1.0
     for iteration in range(_MAX_ITERATIONS):
         score, information = adjusted_score(design, link, params, weights[0], slope)
         step = np.asarray(np.linalg.solve(information, score), dtype=float)
         largest = float(np.abs(step).max())
         rounding = np.finfo(float).eps * float(np.linalg.cond(information))
         if largest <= np.clip(rounding, _STEP_TOLERANCE, _MOST_ROUNDING) * max(1.0, float(np.abs(params).max())):
-            return _as_maximum(design, link, params, weights, slope, iteration)
+            return params, iteration
         if step @ before < -_TURNED * (before @ before):
             share /= 2.0
         before = step
@@ -81,24 +93,11 @@ def bias_reduced(design: Design, link: Link, weights: FloatArray) -> Maximum:
         if np.diff(slope @ params, axis=1).min(initial=np.inf) < _CLOSED_GAP:
             raise ConvergenceError(
                 "fit",
-                "two thresholds meet: the rows of a nominal term leave a level between the first and the last unobserved",
+                "two thresholds meet: the rows of a nominal term leave a level between first and last unobserved",
                 expected="rows in every level between, for each nominal term",
                 mend="Merge these levels, or give the term one coefficient for all thresholds",
             )
     raise ConvergenceError("fit", f"bias reduction did not settle in {_MAX_ITERATIONS} steps", expected="convergence")
-
-
-def _as_maximum(
-    design: Design, link: Link, params: FloatArray, weights: FloatArray, slope: FloatArray, iterations: int
-) -> Maximum:
-    score, information = adjusted_score(design, link, params, weights[0], slope)
-    llf = evaluate(design, link, params[None], weights).llf
-    return Maximum(
-        params=params[None],
-        at=Evaluation(llf, score[None], information[None]),
-        iterations=np.array([iterations]),
-        status=np.array([Status.CONVERGED], dtype=np.int8),
-    )
 
 
 def adjusted_score(

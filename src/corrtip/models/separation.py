@@ -59,7 +59,7 @@ def check_maximum(problem: Problem, design: Design, maximum: Maximum) -> None:
     condition = float(np.linalg.cond(information)) if np.isfinite(information).all() else np.inf
     if status == Status.CONVERGED and condition < SOUND_CONDITION:
         return
-    _refuse_dependence(problem, design)
+    refuse_dependence(problem, design)
     found = find_separation(problem)
     if found is not None:
         kind = "completely" if found.complete else "for some rows"
@@ -170,7 +170,14 @@ def _slacks(problem: Problem) -> tuple[FloatArray, npt.NDArray[np.intp], BoolArr
     return lines * sign[:, None], row_of_slack, used
 
 
-def _refuse_dependence(problem: Problem, design: Design) -> None:
+def refuse_dependence(problem: Problem, design: Design) -> None:
+    """Return silently where no column is a combination of the others.
+
+    Raises
+    ------
+    ModelError
+        If columns are linearly dependent (named).
+    """
     parts: list[tuple[str, FloatArray, Sequence[str]]] = [
         (
             "x",
