@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import optimize, stats
@@ -5,7 +7,9 @@ from scipy import optimize, stats
 from corrtip.errors import ConvergenceError, ModelError
 from corrtip.models.links import LINKS
 from corrtip.models.model import clm, fit_arrays
+from corrtip.models.newton import maximise
 from corrtip.models.profile import profile_intervals
+from corrtip.models.results import OrdinalFit
 
 # R's clm interpolates the profile by a spline through some twenty points; its error is what limits the comparison
 # (seen: 2e-4 where two scale terms bend the profile, 7e-5 elsewhere). The equation below is held to 1e-8.
@@ -147,9 +151,15 @@ def test_an_end_at_which_the_likelihood_levels_off_is_open_and_said():
     assert np.isfinite(high)
 
 
-def test_a_fit_below_a_higher_maximum_is_found_out():
-    with pytest.raises(ConvergenceError, match="a likelihood above the fit's own"):
-        profile_intervals(nearly_separated(35, link="cauchit"))
+def test_a_fit_below_a_higher_maximum_is_found_out(wine):
+    # A fit that stopped short: with the effect of contact held at nothing.
+    sound = clm("rating ~ temp + contact", wine).estimate
+    held = np.zeros((1, 6), dtype=bool)
+    held[0, 5] = True
+    short = maximise(sound.design, sound.link, np.ones((1, 72)), fixed=held)
+    fit = OrdinalFit(replace(sound, maximum=short, params=sound.design.standardisation.to_user(short.params)[0]))
+    with pytest.raises(ConvergenceError, match=r"profile of .* at .*: a likelihood above the fit's own"):
+        profile_intervals(fit)
 
 
 def test_names_and_likelihoods_are_required(wine):
