@@ -87,7 +87,7 @@ def test_the_page_stands_alone(builds: list[Built]) -> None:
     assert links
     assert [link for link in links if not link.startswith("https://doi.org/")] == []
     drawings = re.findall(r'<svg role="img" aria-label="([^"]*)"', page)
-    assert len(drawings) == 4
+    assert len(drawings) == 5
     assert min(map(len, drawings)) > 50
 
 
