@@ -117,3 +117,28 @@ def test_plain_steps_that_end_outside_the_domain_start_anew():
     found, wanted = maximise(design, link, weights, start=start), maximise(design, link, weights)
     assert found.status[0] == Status.CONVERGED
     assert found.at.llf == pytest.approx(wanted.at.llf, rel=1e-12)
+
+
+def test_many_rows_start_from_a_share_of_them():
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(100_000, 2))
+    codes = np.digitize(x @ [0.7, -0.4] + rng.logistic(size=len(x)), [-1.0, 1.0])
+    design, link, weights = prepare(codes, x, n_levels=3), LINKS["logit"], np.ones((1, len(x)))
+    led, plain = (
+        maximise(design, link, weights),
+        maximise(design, link, weights, start=start_values(design, link, weights)),
+    )
+    assert led.iterations[0] < plain.iterations[0]
+    assert led.params == pytest.approx(plain.params, rel=SAME_MAXIMUM)
+
+
+def test_a_level_that_the_share_misses_costs_nothing_but_steps():
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(100_000, 1))
+    codes = np.digitize(x[:, 0] + rng.logistic(size=len(x)), [-1.0, 1.0])
+    codes[:3] = 3
+    design, link, weights = prepare(codes, x, n_levels=4), LINKS["logit"], np.ones((1, len(x)))
+    assert not (design.every(50).codes == 3).any()
+    found = maximise(design, link, weights)
+    assert found.status[0] == Status.CONVERGED
+    assert np.abs(found.at.score).max() < 1e-6

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -208,6 +208,19 @@ class Design:
     def n_rows(self) -> int:
         """Number of rows."""
         return len(self.codes)
+
+    def every(self, stride: int) -> Design:
+        """Return the design of every so-many-th sorted row, hence of all levels alike, standardised as this one is."""
+        return replace(
+            self,
+            order=self.order[::stride],
+            codes=self.codes[::stride],
+            nominal=self.nominal[::stride],
+            location=self.location[::stride],
+            scale=self.scale[::stride],
+            offset=None if self.offset is None else self.offset[::stride],
+            kept=None,
+        )
 
     def blocks(self) -> Iterator[Block]:
         """Yield the design block by block, from memory where it is small."""

@@ -25,6 +25,10 @@ _PLAIN_ITERATIONS = 12
 # The log-likelihood is a sum of rounded terms; a change below this share of it is no decrease.
 _ROUNDING = 1e-12
 _MAX_HALVINGS = 30
+# From as many rows on, every fiftieth row is fitted first: its maximum is some hundredths of a standard deviation away,
+# which saves half of the steps over all rows.
+_MANY_ROWS = 100_000
+_STRIDE = 50
 
 
 class Status(IntEnum):
@@ -72,6 +76,16 @@ def start_values(design: Design, link: Link, weights: FloatArray) -> FloatArray:
     return params
 
 
+def _start_from_few(design: Design, link: Link, weights: FloatArray) -> FloatArray:
+    """Return the maximum over every fiftieth row; `start_values` of the models that have none there."""
+    params = start_values(design, link, weights)
+    # Plain steps or none: a level that these rows lack would send its threshold away for as long as it may go.
+    found = maximise(design.every(_STRIDE), link, weights[:, ::_STRIDE], start=params, max_iterations=0)
+    settled = found.status == Status.CONVERGED
+    params[settled] = found.params[settled]
+    return params
+
+
 def maximise(
     design: Design,
     link: Link,
@@ -93,7 +107,7 @@ def maximise(
     varying : ndarray, shape (models, varying columns, rows), optional
         Location columns that differ between models, as for `evaluate`.
     start : ndarray, shape (models, parameters), optional
-        Standardised starting values; the default is `start_values`.
+        Standardised starting values; the default is `start_values`, or the fit of a share of very many rows.
     fixed : ndarray of bool, shape (models, parameters), optional
         Parameters that stay at their starting value (an inactive column is one that is fixed at zero).
     max_iterations : int
@@ -107,7 +121,13 @@ def maximise(
     likelihood does not fall; where the information matrix is not positive definite there (cauchit, scale terms),
     the direction comes from its absolute eigenvalues.
     """
-    params = start_values(design, link, weights) if start is None else np.array(start, dtype=float)
+    plain = link.concave and not design.layout.n_scale
+    if start is not None:
+        params = np.array(start, dtype=float)
+    elif plain and design.n_rows >= _MANY_ROWS and varying is None and fixed is None:
+        params = _start_from_few(design, link, weights)
+    else:
+        params = start_values(design, link, weights)
     models, size = params.shape
     ended = Maximum(
         params=params.copy(),
@@ -119,7 +139,7 @@ def maximise(
     work = _Work(np.arange(models), params, weights, varying, fixed)
     if not startable.all():
         work = work.take(np.flatnonzero(startable))
-    if link.concave and not design.layout.n_scale:
+    if plain:
         work = _plain(design, link, work, ended)
     if len(work.index):
         _careful(design, link, work, ended, max_iterations)
