@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from corrtip.cli import main
+from corrtip.studies.replication import replicate
 
 README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
 
@@ -43,3 +44,16 @@ def test_the_table_of_licences_names_every_publisher_and_licence(panel):
     for source in panel.sources.values():
         licence = source.licence.split(":")[0].lower()
         assert any(source.publisher in line and licence in line.lower() for line in lines), source
+
+
+def test_the_table_of_findings_is_what_the_replication_finds(panel):
+    replication = replicate("zhang_pineda_2008", panel)
+    shown = re.findall(r"^\| ([A-D])\. .*? \| (\w+) \| (\d+) of (\d+) \|$", README, flags=re.MULTILINE)
+    found = []
+    for claim in replication.study.claims:
+        verdicts = [run.decisions[claim.id].verdict for run in replication.runs]
+        tested = [verdict for verdict in verdicts if verdict != "not_attempted"]
+        assert "contradicts" not in tested
+        agree = tested.count("agrees")
+        found.append((claim.id, replication.verdicts[claim.id].verdict, str(agree), str(len(tested))))
+    assert shown == found

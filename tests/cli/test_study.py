@@ -14,9 +14,14 @@ def test_run_prints_every_claim_with_its_test_and_verdict(say):
     out = say("study", "run", ID).out
     for claim in "ABCD":
         assert f"\n{claim}. " in out
-    assert out.count("Test, written down beforehand:") == 4
+    assert out.count("   Test: ") == 4
     assert out.count("Verdict: ") == 4
     assert "Departures from the study:" in out
+
+
+def test_run_says_which_rule_came_after_the_first_result(say):
+    # A reader of the verdicts must not have to open the study's file to learn it.
+    assert "this one alone was set after a first run" in say("study", "run", ID).out
 
 
 def test_run_as_json_has_verdicts_fits_and_attrition_of_every_variant(say):

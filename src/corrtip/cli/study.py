@@ -62,7 +62,7 @@ def _print_replication(replication: Replication) -> None:
         decision = replication.verdicts[claim.id]
         typer.echo()
         print_text(f"{claim.id}. {claim.text} ({claim.at})")
-        print_text(f"Test, written down beforehand: {claim.decider.rule}", indent="   ")
+        print_text(f"Test: {claim.decider.rule}", indent="   ")
         print_text(f"Verdict: {_spoken(decision.verdict)}. {decision.because}", indent="   ")
     if replication.base.caution:
         typer.echo(f"\n{replication.base.caution}")
