@@ -21,7 +21,8 @@ from corrtip.models.outcome import outcome_levels
 from corrtip.models.predict import Rows
 from corrtip.models.problem import Problem, WeightType, check_problem
 from corrtip.models.results import Estimate, OrdinalFit
-from corrtip.models.separation import check_maximum
+from corrtip.models.separation import check_maximum, refuse_dependence
+from corrtip.models.starts import highest_maximum
 
 FloatArray = npt.NDArray[np.float64]
 SeparationPolicy = Literal["refuse", "reduce_bias"]
@@ -103,7 +104,7 @@ def clm(
         See `corrtip.models.covariance.covariance`.
     separation : {"refuse", "reduce_bias"}
         ``refuse`` estimates by maximum likelihood and raises where no finite maximum exists. ``reduce_bias``
-        estimates by mean bias reduction (`corrtip.models.bias.bias_reduced`), which is always finite.
+        estimates by mean bias reduction (`corrtip.models.bias.bias_reduced`), finite under separation.
 
     Returns
     -------
@@ -246,9 +247,10 @@ def estimate(
     )
     weights = problem.weights[design.order][None]
     if separation == "reduce_bias":
+        refuse_dependence(problem, design)
         maximum = bias_reduced(design, link, weights)
     else:
-        maximum = maximise(design, link, weights)
+        maximum = highest_maximum(design, link, weights)
         check_maximum(problem, design, maximum)
     inside = covariance(problem, design, link, maximum.params[0], maximum.at.information[0], cov_type)
     jacobian = design.standardisation.jacobian(maximum.params)[0]

@@ -35,7 +35,7 @@ class Separation:
     names : tuple of str
         The parameters without which nothing separates, thresholds left out where columns move too.
     complete : bool
-        Whether every row's probability rises (complete separation) or only some do (quasi-complete).
+        Whether every row's probability tends to one (complete separation) or only some do (quasi-complete).
     """
 
     names: tuple[str, ...]
@@ -93,7 +93,7 @@ def find_separation(problem: Problem) -> Separation | None:
     1980). The programme maximises the sum of these slacks over ``-1 <= d <= 1`` (Konis 2007), on columns that are
     scaled to unit spread.
     """
-    slacks, row_of_slack, used = _slacks(problem)
+    slacks = _slacks(problem)
     size = np.abs(slacks).max(axis=0)
     scaled = slacks / np.where(size > 0.0, size, 1.0)
     is_column = np.arange(scaled.shape[1]) >= problem.layout.n_thresholds
@@ -107,25 +107,36 @@ def find_separation(problem: Problem) -> Separation | None:
         if further is None:
             break
         found = further
-    risen = np.zeros(len(problem.codes), dtype=bool)
-    risen[row_of_slack[_gains(scaled, first) > 0.0]] = True
     shown = named if named.any() else first != 0.0
     names = tuple(name for name, part in zip(problem.param_names, shown, strict=False) if part)
-    return Separation(names=names, complete=bool(risen[used].all()))
+    return Separation(names=names, complete=_is_complete(scaled))
 
 
 def _rising_direction(scaled: FloatArray, free: BoolArray) -> FloatArray | None:
     """Return a direction in the free parameters along which no slack falls and some rise, or None."""
-    from scipy.optimize import linprog
-
     reach = np.where(free, 1.0, 0.0)
-    bounds = np.column_stack([-reach, reach])
-    solved = linprog(-scaled.sum(axis=0), A_ub=-scaled, b_ub=np.zeros(len(scaled)), bounds=bounds, method="highs")
-    if solved.status != 0:
-        raise ConvergenceError("separation", f"the linear programme ended with: {solved.message}")
-    direction = np.where(np.abs(solved.x) > _DIRECTION_TOLERANCE, solved.x, 0.0)
+    solution = _programme(scaled.sum(axis=0), scaled, reach)
+    direction = np.where(np.abs(solution) > _DIRECTION_TOLERANCE, solution, 0.0)
     gained = _gains(scaled, direction)
     return direction if (gained >= 0.0).all() and (gained > 0.0).any() else None
+
+
+def _is_complete(scaled: FloatArray) -> bool:
+    """Return whether some direction raises every slack: the largest that all can share is then positive."""
+    shared = np.column_stack([scaled, -np.ones(len(scaled))])
+    wanted = np.append(np.zeros(scaled.shape[1]), 1.0)
+    return bool(_programme(wanted, shared, np.ones(shared.shape[1]))[-1] > _DIRECTION_TOLERANCE)
+
+
+def _programme(wanted: FloatArray, rising: FloatArray, reach: FloatArray) -> FloatArray:
+    """Return the point of the box ``|x| <= reach`` that maximises ``wanted'x`` while ``rising @ x`` stays positive."""
+    from scipy.optimize import linprog
+
+    bounds = np.column_stack([-reach, reach])
+    solved = linprog(-wanted, A_ub=-rising, b_ub=np.zeros(len(rising)), bounds=bounds, method="highs")
+    if solved.status != 0:
+        raise ConvergenceError("separation", f"the linear programme ended with: {solved.message}")
+    return np.asarray(solved.x, dtype=float)
 
 
 def _gains(scaled: FloatArray, direction: FloatArray) -> FloatArray:
@@ -148,8 +159,8 @@ def _fewest(scaled: FloatArray, direction: FloatArray, is_column: BoolArray) -> 
     return needed
 
 
-def _slacks(problem: Problem) -> tuple[FloatArray, npt.NDArray[np.intp], BoolArray]:
-    """Return a line for each cut of each weighted row, signed so that a rise helps; its row; which rows count."""
+def _slacks(problem: Problem) -> FloatArray:
+    """Return a line for each cut of each weighted row, signed so that a rise helps."""
     lay = problem.layout
     k = lay.n_thresholds
     used = problem.weights > 0.0
@@ -167,7 +178,7 @@ def _slacks(problem: Problem) -> tuple[FloatArray, npt.NDArray[np.intp], BoolArr
         values = problem.nominal[:, column] - problem.nominal[used, column].mean()
         lines[line, k * (1 + column) + threshold] = values[row_of_slack]
     lines[:, lay.location] = -centred[row_of_slack]
-    return lines * sign[:, None], row_of_slack, used
+    return np.asarray(lines * sign[:, None])
 
 
 def refuse_dependence(problem: Problem, design: Design) -> None:
