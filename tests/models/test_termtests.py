@@ -31,7 +31,7 @@ def test_terms_fail_one_by_one_or_all_together():
 
 def test_the_remedy_names_what_to_fit():
     assert parallel_remedy(table(a=0.5)) == ""
-    assert parallel_remedy(table(a=0.001, b=0.01)).startswith("Not parallel at the 5 % level: a, b. Fit")
+    assert parallel_remedy(table(a=0.001, b=0.01)).startswith("Taken one at a time, not parallel")
     assert 'nominal="~ a + b"' in parallel_remedy(table(a=0.001, b=0.01))
     assert "Try another link" in parallel_remedy(table(**{"(all)": 0.01, "a": 0.06}))
 

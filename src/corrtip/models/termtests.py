@@ -95,6 +95,6 @@ def parallel_remedy(table: pd.DataFrame) -> str:
         )
     named = " + ".join(failing)
     return (
-        f"Not parallel at the 5 % level: {', '.join(failing)}. Fit a coefficient for each threshold with "
-        f'nominal="~ {named}", or let the spread differ with scale="~ {named}" (see scale_test), or try another link.'
+        f"Taken one at a time, not parallel at the 5 % level: {', '.join(failing)}. Fit a coefficient for each "
+        f'threshold with nominal="~ {named}", or let the spread differ with scale="~ {named}" (see scale_test), or try another link.'
     )
