@@ -15,6 +15,7 @@ from corrtip.models.likelihood import embed
 from corrtip.models.newton import Maximum, Status, maximise
 from corrtip.models.problem import Problem
 from corrtip.models.separation import SOUND_CONDITION, find_separation
+from corrtip.models.starts import highest_maximum
 
 if TYPE_CHECKING:
     from corrtip.models.results import Estimate
@@ -87,6 +88,9 @@ def relaxed(estimate: Estimate, larger: Problem) -> Relaxed:
     start = embed(estimate.design, estimate.maximum.params[0], design, f"fit of {larger.outcome}")
     weights = larger.weights[design.order][None]
     maximum = maximise(design, estimate.link, weights, start=start[None])
+    if design.layout.n_scale or not estimate.link.concave:  # several maxima, of which the start may lead to a lower
+        other = highest_maximum(design, estimate.link, weights)
+        maximum = other if other.at.llf[0] > maximum.at.llf[0] else maximum
     llf, size = float(maximum.at.llf[0]), design.layout.size
     if llf < estimate.maximum.at.llf[0] - 1e-8 * abs(llf):
         raise ConvergenceError(
