@@ -96,5 +96,6 @@ def parallel_remedy(table: pd.DataFrame) -> str:
     named = " + ".join(failing)
     return (
         f"Taken one at a time, not parallel at the 5 % level: {', '.join(failing)}. Fit a coefficient for each "
-        f'threshold with nominal="~ {named}", or let the spread differ with scale="~ {named}" (see scale_test), or try another link.'
+        f'threshold with nominal="~ {named}", or let the spread differ with scale="~ {named}" (see scale_test), '
+        "or try another link."
     )
