@@ -324,7 +324,9 @@ def _block(design: Design, rows: slice, *, products: bool) -> Block:
     cuts[line, threshold] = 1.0
     for column in range(lay.n_nominal):
         cuts[line, k * (1 + column) + threshold] = design.nominal[rows, column][row_of_cut]
-    np.negative(design.location[rows][row_of_cut], out=cuts[:, lay.location])
+    location = design.location[rows]
+    np.negative(location[:n_upper], out=cuts[:n_upper, lay.location])
+    np.negative(location[n_first:], out=cuts[n_upper:, lay.location])
     constant_gaps = not (lay.n_nominal or lay.n_scale)
     block = Block(
         rows=rows,
