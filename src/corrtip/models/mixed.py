@@ -31,6 +31,8 @@ _GRADIENT_TOLERANCE = 1e-7
 _MAX_POLISH = 20
 # A standard deviation of the intercepts below this is zero: the groups do not differ beyond their columns.
 _BOUNDARY = 1e-4
+# Above this many units of the latent scale the groups hardly ever change level, and the likelihood is as good as flat.
+_MOST_SPREAD = 20.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -264,6 +266,7 @@ class _Likelihood:
 
     def _find_modes(self, psi: FloatArray, sd: float) -> tuple[FloatArray, FloatArray]:
         modes = self.modes.copy()
+        low, high = np.full_like(modes, -np.inf), np.full_like(modes, np.inf)
         for _ in range(_MAX_MODE_STEPS):
             terms = self._interval(psi, sd, modes[None])
             slope = sd * self._sum(-self._by_row(terms.gradient))[0] - modes
@@ -271,7 +274,11 @@ class _Likelihood:
             step = np.clip(slope / np.maximum(-curvature, 0.5), -2.0, 2.0)
             if np.abs(step).max() <= _MODE_TOLERANCE:
                 return modes, curvature
+            # The mode lies uphill: a step that passes a place known to lie beyond it is cut to the middle.
+            low, high = np.where(slope > 0.0, modes, low), np.where(slope > 0.0, high, modes)
             modes = modes + step
+            beyond = (modes < low) | (modes > high)
+            modes[beyond] = 0.5 * (low[beyond] + high[beyond])
         raise ConvergenceError("clmm", "the modes of the random intercepts did not settle", expected="convergence")
 
     def _interval(self, psi: FloatArray, sd: float, v: FloatArray) -> Interval:
@@ -313,6 +320,13 @@ def _maximise(likelihood: _Likelihood) -> FloatArray:
     params[-1] = abs(params[-1])  # the likelihood is even in it
     if params[-1] < _BOUNDARY:
         return np.append(likelihood.start, 0.0)
+    if params[-1] > _MOST_SPREAD:
+        raise ConvergenceError(
+            "clmm",
+            f"a standard deviation between groups of {params[-1]:.0f} and growing",
+            expected="groups whose rows differ in level",
+            mend="Where nearly every group keeps to one level the spread has no finite estimate",
+        )
     for _ in range(_MAX_POLISH):
         gradient = likelihood.value_and_gradient(params)[1]
         step = np.linalg.solve(information(likelihood, params), gradient)
