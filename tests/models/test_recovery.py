@@ -1,5 +1,7 @@
 """Simulated samples give back their coefficients, and 95 % intervals cover them as often as they say."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -11,14 +13,28 @@ BETA = np.array([1.0, -0.5])
 CUTS = np.array([-1.0, 0.5, 2.0])
 TRUE = np.concatenate([CUTS, BETA])
 LEVELS, NAMES = ("1", "2", "3", "4"), ("a", "b")
+PAGE = Path(__file__).parents[2] / "docs" / "coverage.md"
 
 
-def within_binomial_error(covered):
-    """Shares of intervals that hold the truth, against 95 % give or take 3.3 binomial standard errors: five
-    parameters are looked at, and a right program should fail once in two hundred seeds."""
+def as_documented(covered, row):
+    """Return the shares of intervals that hold the truth, which must be what docs/coverage.md prints in a row."""
     share = np.mean(covered, axis=0)
+    cells = next(line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith(f"| {row}"))
+    samples, printed = [cell.strip() for cell in cells.strip("|").split("|")][1:]
+    digits = 1 if len(covered) > 100 else 0
+    assert int(samples) == len(covered)
+    assert printed == f"{100.0 * share.min():.{digits}f} %, {100.0 * share.max():.{digits}f} %"
+    return share
+
+
+def covers(covered, row):
+    """Return whether the shares are near 95 %.
+
+    Near is 3.3 binomial standard errors: five parameters are looked at, and a right program should fail once in two
+    hundred seeds.
+    """
     error = np.sqrt(0.95 * 0.05 / len(covered))
-    return bool((np.abs(share - 0.95) < 3.3 * error).all())
+    return bool((np.abs(as_documented(covered, row) - 0.95) < 3.3 * error).all())
 
 
 def held(intervals):
@@ -47,27 +63,41 @@ def test_coefficients_come_back(fits):
 
 
 def test_wald_intervals_cover(fits):
-    assert within_binomial_error([held(fit.conf_int()) for fit in fits])
+    assert covers([held(fit.conf_int()) for fit in fits], "Wald |")
 
 
 def test_profile_intervals_cover(fits):
-    assert within_binomial_error([held(profile_intervals(fit)) for fit in fits[:200]])
+    assert covers([held(profile_intervals(fit)) for fit in fits], "Profile likelihood")
 
 
-@pytest.mark.parametrize("method", ["percentile", "bca"])
-def test_bootstrap_intervals_cover(fits, method):
-    assert within_binomial_error([held(bootstrap(fit, n=199).tidy(method=method)) for fit in fits[:100]])
+@pytest.mark.parametrize(("method", "row"), [("percentile", "Bootstrap, percentile"), ("bca", "Bootstrap, BCa")])
+def test_bootstrap_intervals_cover(fits, method, row):
+    assert covers([held(bootstrap(fit, n=199).tidy(method=method)) for fit in fits[:100]], row)
 
 
-def test_cluster_intervals_cover_where_errors_are_shared():
-    """Forty clusters of ten rows; a column is constant within a cluster and errors are shared by pairs of rows."""
+def clustered(cov_type, clusters):
+    """Return what 500 fits cover: clusters of ten rows, a column constant within each, errors shared by pairs."""
+    rows, groups = 10 * clusters, np.repeat(np.arange(clusters), 10)
     covered = []
     for seed in range(500):
         rng = np.random.default_rng([151, seed])
-        x = rng.normal(size=(400, 2))
-        x[:, 0] = np.repeat(rng.normal(size=40), 10)
-        errors = np.repeat(rng.logistic(size=200), 2)
-        y = np.digitize(x @ BETA + errors, CUTS)
-        fit = fit_arrays(y, x, levels=LEVELS, names=NAMES, groups=np.repeat(np.arange(40), 10), cov_type="cluster")
+        x = rng.normal(size=(rows, 2))
+        x[:, 0] = rng.normal(size=clusters)[groups]
+        y = np.digitize(x @ BETA + np.repeat(rng.logistic(size=rows // 2), 2), CUTS)
+        fit = fit_arrays(y, x, levels=LEVELS, names=NAMES, groups=groups, cov_type=cov_type)
         covered.append(held(fit.conf_int()))
-    assert within_binomial_error(covered)
+    return covered
+
+
+def test_cluster_intervals_cover_where_errors_are_shared():
+    assert covers(clustered("cluster", 40), "Wald with the cluster sandwich, 40")
+
+
+def test_intervals_without_the_sandwich_fall_short_there():
+    # All but the coefficient of the column that varies freely within clusters.
+    assert as_documented(clustered("nonrobust", 40), "Wald without")[:4].max() < 0.9
+
+
+@pytest.mark.filterwarnings("ignore:groups. 12 clusters")
+def test_few_clusters_cover_less_than_they_say():
+    assert as_documented(clustered("cluster", 12), "Wald with the cluster sandwich, 12").max() < 0.95
