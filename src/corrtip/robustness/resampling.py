@@ -102,7 +102,8 @@ def bootstrap(fit: OrdinalFit, n: int = 10_000, seed: int = 1, *, clusters: bool
     clusters : bool
         Resample whole clusters (the fit's ``groups``) instead of rows.
     jobs : int
-        Number of processes; the result does not depend on it.
+        Number of processes. The draws do not depend on it: to the last bit where BLAS has one thread, as in a worker
+        and under make, and to rounding (1e-10) where this process lets it have more.
 
     Returns
     -------
