@@ -9,6 +9,10 @@ from corrtip.models.newton import Status, maximise, start_values
 SAME_MAXIMUM = 1e-10
 
 
+# What a quick fit promises.
+NINE_DIGITS = 1e-9
+
+
 @pytest.fixture
 def design(wine):
     columns = np.column_stack([wine["temp"] == "warm", wine["contact"] == "yes", wine["x1"]]).astype(float)
@@ -142,3 +146,31 @@ def test_a_level_that_the_share_misses_costs_nothing_but_steps():
     found = maximise(design, link, weights)
     assert found.status[0] == Status.CONVERGED
     assert np.abs(found.at.score).max() < 1e-6
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_a_quick_fit_has_nine_digits_of_the_careful_one(design, link):
+    weights = np.random.default_rng(4).integers(0, 3, (40, design.n_rows)).astype(float)
+    careful = maximise(design, LINKS[link], weights)
+    quick = maximise(design, LINKS[link], weights, quick=True)
+    np.testing.assert_array_equal(quick.status, careful.status)
+    held = careful.status == Status.CONVERGED
+    assert held.sum() > 30
+    errors = [np.sqrt(np.linalg.inv(found.at.information[held])[:, -1, -1]) for found in (quick, careful)]
+    np.testing.assert_allclose(quick.params[held], careful.params[held], rtol=NINE_DIGITS, atol=NINE_DIGITS)
+    np.testing.assert_allclose(*errors, rtol=NINE_DIGITS)
+    np.testing.assert_allclose(quick.at.llf[held], careful.at.llf[held], rtol=NINE_DIGITS)
+
+
+def test_models_that_bring_skewed_columns_settle_by_plain_steps():
+    rng = np.random.default_rng(8)
+    rows, models = 150, 200
+    column = rng.normal(size=rows)
+    codes = np.digitize(column + rng.logistic(size=rows), [-1.0, 0.5, 2.0])
+    design = prepare(codes, column[:, None], n_levels=4, n_varying=2)
+    own = rng.lognormal(sigma=2.0, size=(models, 2, rows))
+    own = (own - own.mean(axis=2, keepdims=True)) / own.std(axis=2, keepdims=True)
+    found = maximise(design, LINKS["logit"], np.ones((models, rows)), varying=own, max_iterations=0)
+    # Without a step of the careful kind: a full plain step would send some of them away for good.
+    assert (found.status == Status.CONVERGED).all()
+    assert np.abs(found.at.score).max() < 1e-8

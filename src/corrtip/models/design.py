@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
+
+D = TypeVar("D", "Design", "Block")
 
 # Rows of one block: the block's temporaries (a dozen arrays of two cuts a row) then stay within a few MB.
 BLOCK_ROWS = 8192
@@ -159,8 +161,13 @@ class Block:
         The gap between thresholds that an inner row sees; None where gaps vary by row.
     scale : ndarray, shape (cut points, scale parameters), or None
     offset : ndarray, shape (cut points,), or None
-    products : ndarray or None
-        Products of pairs of columns: for each cut point, then for each inner row across its two cuts.
+    gaps : ndarray, shape (gaps, linear parameters)
+        The upper less the lower line of ``cuts`` of an inner row: one for each level there where it is the same for all
+        rows of the level, else one for each inner row.
+    gap_starts : ndarray of int, or None
+        The first inner row of each gap; None where each row has its own.
+    products, gap_products : ndarray or None
+        Products of pairs of columns of ``cuts`` and of ``gaps``.
     """
 
     rows: slice
@@ -170,7 +177,10 @@ class Block:
     gap_of_row: IntArray | None
     scale: FloatArray | None
     offset: FloatArray | None
-    products: FloatArray | None
+    gaps: FloatArray
+    gap_starts: IntArray | None
+    products: FloatArray | None = None
+    gap_products: FloatArray | None = None
 
     @property
     def inner_upper(self) -> slice:
@@ -181,6 +191,14 @@ class Block:
     def inner_lower(self) -> slice:
         """Lines of ``cuts`` with the lower cuts of inner rows."""
         return slice(self.n_upper, 2 * self.n_upper - self.n_first)
+
+    def by_row(self, cuts: FloatArray) -> FloatArray:
+        """Return the sums over each row's cuts of values by cut point, along the last axis."""
+        rows = np.empty((len(cuts), cuts.shape[1] - (self.n_upper - self.n_first)), dtype=cuts.dtype)
+        rows[:, : self.n_upper] = cuts[:, : self.n_upper]
+        rows[:, self.n_first : self.n_upper] += cuts[:, self.inner_lower]
+        rows[:, self.n_upper :] = cuts[:, self.inner_lower.stop :]
+        return rows
 
     def by_cut(self, rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return values by row, along the last axis, laid out by cut point."""
@@ -221,6 +239,10 @@ class Design:
             offset=None if self.offset is None else self.offset[::stride],
             kept=None,
         )
+
+    def single(self) -> Design:
+        """Return the design in single precision, which is enough to come near a maximum."""
+        return _single(replace(self, kept=self.kept and tuple(_single(block) for block in self.kept)))
 
     def blocks(self) -> Iterator[Block]:
         """Yield the design block by block, from memory where it is small."""
@@ -327,20 +349,21 @@ def _block(design: Design, rows: slice, *, products: bool) -> Block:
     location = design.location[rows]
     np.negative(location[:n_upper], out=cuts[:n_upper, lay.location])
     np.negative(location[n_first:], out=cuts[n_upper:, lay.location])
-    constant_gaps = not (lay.n_nominal or lay.n_scale)
+    inner = codes[n_first:n_upper]
+    gaps = cuts[n_first:n_upper] - cuts[n_upper : 2 * n_upper - n_first]
+    gap_starts = None if lay.n_nominal or lay.n_scale else np.flatnonzero(np.diff(inner, prepend=0))
     block = Block(
         rows=rows,
         cuts=cuts,
         n_upper=n_upper,
         n_first=n_first,
-        gap_of_row=codes[n_first:n_upper] - 1 if constant_gaps else None,
+        gap_of_row=None if gap_starts is None else inner - 1,
         scale=design.scale[rows][row_of_cut] if lay.n_scale else None,
         offset=design.offset[rows][row_of_cut] if design.offset is not None else None,
-        products=None,
+        gaps=gaps if gap_starts is None else gaps[gap_starts],
+        gap_starts=gap_starts,
     )
-    if products:
-        object.__setattr__(block, "products", _products(block))
-    return block
+    return replace(block, products=_products(block.cuts), gap_products=_products(block.gaps)) if products else block
 
 
 @lru_cache(maxsize=64)
@@ -349,8 +372,13 @@ def pairs(size: int) -> tuple[IntArray, IntArray]:
     return np.triu_indices(size)
 
 
-def _products(block: Block) -> FloatArray:
-    left, right = pairs(block.cuts.shape[1])
-    upper, lower = block.cuts[block.inner_upper], block.cuts[block.inner_lower]
-    across = upper[:, left] * lower[:, right] + lower[:, left] * upper[:, right]
-    return np.concatenate([block.cuts[:, left] * block.cuts[:, right], across])
+def _single(record: D) -> D:
+    held = {field.name: getattr(record, field.name) for field in fields(record) if field.init}
+    doubles = {name: value for name, value in held.items() if getattr(value, "dtype", None) == np.float64}
+    lowered: dict[str, Any] = {name: value.astype(np.float32) for name, value in doubles.items()}
+    return replace(record, **lowered)
+
+
+def _products(lines: FloatArray) -> FloatArray:
+    left, right = pairs(lines.shape[1])
+    return np.asarray(lines[:, left] * lines[:, right])

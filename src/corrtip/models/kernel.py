@@ -67,12 +67,14 @@ def evaluate(
     Notes
     -----
     A row contributes ``w log(F(a) - F(b))`` with cuts ``a, b = (C psi - offset) / exp(z' zeta)``. With
-    ``e = (C / sigma, -cut z)`` the gradient of a cut, the Hessian is the sum over cuts of ``w l_cc e e'``, over
-    inner rows of ``w l_ab (e_a e_b' + e_b e_a')``, and over cuts of ``w l_c`` times the cut's own Hessian.
+    ``e = (C / sigma, -cut z)`` the gradient of a cut, the Hessian is the sum over cuts of ``w (l_cc + l_ab) e e'``,
+    less over inner rows ``w l_ab (e_a - e_b) (e_a - e_b)'``, plus over cuts ``w l_c`` times the cut's own Hessian. The
+    difference ``e_a - e_b`` knows no location column: of such columns each cut is seen by itself.
     """
     size = design.layout.size
     llf = np.full(len(params), 0.0 if log_likelihood else np.nan)
-    result = Evaluation(llf, np.zeros((len(params), size)), np.zeros((len(params), size, size)))
+    score, information = np.zeros_like(params), np.zeros((len(params), size, size), dtype=params.dtype)
+    result = Evaluation(llf, score, information)
     # A disordered candidate has a log-likelihood of -inf and meaningless derivatives; the caller steps back.
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         for block in design.blocks():
@@ -101,7 +103,7 @@ def cut_points(
 
 @dataclass(frozen=True, slots=True)
 class _Weighted:
-    """Weighted derivatives of the log-likelihood by the cut points: by cut, by cut, by inner row."""
+    """Weighted derivatives of the log-likelihood as in `Interval`: by cut, by cut, by inner row."""
 
     gradient: FloatArray
     curvature: FloatArray
@@ -133,7 +135,7 @@ def _subtract_hessian(
         _scale_part(design, block, cuts, block.scale, inverse, at, varying, result)
         at = _Weighted(at.gradient * inverse, at.curvature * inverse**2, at.cross * inverse[:, block.inner_upper] ** 2)
     result.score[:, : lay.n_linear] += at.gradient @ block.cuts
-    result.information[:, : lay.n_linear, : lay.n_linear] -= _cross_products(block, at)
+    result.information[:, : lay.n_linear, : lay.n_linear] -= _products(block, at)
     if varying is not None:
         _varying_part(design, block, at, varying, result)
 
@@ -141,24 +143,18 @@ def _subtract_hessian(
 def _varying_part(design: Design, block: Block, at: _Weighted, varying: FloatArray, result: Evaluation) -> None:
     """Add what the models' own location columns contribute: a row's two cuts move together."""
     lay = design.layout
-    together = _both_cuts(block, at)
-    upper, lower = slice(0, block.n_upper), slice(block.n_upper, None)
-    halves = ((upper, varying[:, :, : block.n_upper]), (lower, varying[:, :, block.n_first :]))
-    for cuts, columns in halves:
-        moved = columns * together[:, None, cuts]
-        mixed = moved @ block.cuts[cuts]
-        result.score[:, lay.varying] -= (columns @ at.gradient[:, cuts, None])[:, :, 0]
-        result.information[:, lay.varying, : lay.n_linear] += mixed
-        result.information[:, : lay.n_linear, lay.varying] += mixed.transpose(0, 2, 1)
-        result.information[:, lay.varying, lay.varying] -= moved @ columns.transpose(0, 2, 1)
-
-
-def _both_cuts(block: Block, at: _Weighted) -> FloatArray:
-    """Return the second derivative by each cut where both cuts of the row move alike."""
-    together = at.curvature.copy()
-    together[:, block.inner_upper] += at.cross
-    together[:, block.inner_lower] += at.cross
-    return together
+    models, count, rows = varying.shape
+    # One product for all models, and one small product for each, over rows instead of cuts.
+    moved = block.by_cut(varying) * at.curvature[:, None, :]
+    mixed = (moved.reshape(models * count, -1) @ block.cuts).reshape(models, count, -1)
+    beside = np.empty((models, count + 1, rows), dtype=varying.dtype)
+    np.multiply(varying, block.by_row(at.curvature)[:, None, :], out=beside[:, :count])
+    beside[:, count] = block.by_row(at.gradient)
+    own = beside @ varying.transpose(0, 2, 1)
+    result.score[:, lay.varying] -= own[:, count]
+    result.information[:, lay.varying, lay.varying] -= own[:, :count]
+    result.information[:, lay.varying, : lay.n_linear] += mixed
+    result.information[:, : lay.n_linear, lay.varying] += mixed.transpose(0, 2, 1)
 
 
 def _scale_part(
@@ -173,8 +169,9 @@ def _scale_part(
 ) -> None:
     lay, values = design.layout, cuts.values
     moved = at.curvature * values + at.gradient
-    moved[:, block.inner_upper] += at.cross * values[:, block.inner_lower]
-    moved[:, block.inner_lower] += at.cross * values[:, block.inner_upper]
+    apart = at.cross * (values[:, block.inner_upper] - values[:, block.inner_lower])
+    moved[:, block.inner_upper] -= apart
+    moved[:, block.inner_lower] += apart
     result.score[:, lay.scale] -= (at.gradient * values) @ z
     mixed = np.einsum("rc,ci,cj->rij", moved * inverse, block.cuts, z, optimize=True)
     result.information[:, : lay.n_linear, lay.scale] += mixed
@@ -186,19 +183,18 @@ def _scale_part(
         result.information[:, lay.scale, lay.varying] -= mixed.transpose(0, 2, 1)
 
 
-def _cross_products(block: Block, at: _Weighted) -> FloatArray:
-    """Return the sums of weighted products of the columns of ``cuts``, shape (models, linear, linear)."""
+def _products(block: Block, at: _Weighted) -> FloatArray:
+    """Return the second derivative by the linear parameters, shape (models, linear, linear)."""
     size = block.cuts.shape[1]
-    result = np.empty((len(at.curvature), size, size))
-    if block.products is not None:
-        packed = np.concatenate([at.curvature, at.cross], axis=1) @ block.products
+    across = at.cross if block.gap_starts is None else np.add.reduceat(at.cross, block.gap_starts, axis=1)
+    result = np.empty((len(across), size, size), dtype=across.dtype)
+    if block.products is not None and block.gap_products is not None:
         left, right = pairs(size)
+        packed = at.curvature @ block.products - across @ block.gap_products
         result[:, left, right] = packed
         result[:, right, left] = packed
         return result
-    upper, lower = block.cuts[block.inner_upper], block.cuts[block.inner_lower]
-    for model in range(len(at.curvature)):
+    for model in range(len(across)):
         result[model] = (block.cuts * at.curvature[model][:, None]).T @ block.cuts
-        across = (upper * at.cross[model][:, None]).T @ lower
-        result[model] += across + across.T
+        result[model] -= (block.gaps * across[model][:, None]).T @ block.gaps
     return result

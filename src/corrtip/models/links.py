@@ -71,7 +71,8 @@ class Interval:
     gradient : ndarray, shape (models, cuts)
         First derivative of the row's log-probability by each of its cuts.
     curvature : ndarray, shape (models, cuts)
-        Second derivative by each cut.
+        Derivative of ``gradient`` as all cuts of the row move alike: by the cut itself and, in an inner row, by the
+        other one too. This is what a location column sees, and for the logit it does not know the other cut.
     cross : ndarray, shape (models, inner rows)
         Mixed second derivative by the two cuts of an inner row.
     """
@@ -150,8 +151,10 @@ class Link(ABC):
         with np.errstate(over="ignore", invalid="ignore"):
             gradient = np.exp(self.log_pdf(values) - by_cut)
             gradient[:, n_upper:] *= -1.0
-            curvature = gradient * self.d_log_pdf(values) - gradient * gradient
             cross = -gradient[:, cuts.inner_upper] * gradient[:, cuts.inner_lower]
+            curvature = gradient * self.d_log_pdf(values) - gradient * gradient
+            curvature[:, cuts.inner_upper] += cross
+            curvature[:, cuts.inner_lower] += cross
         return Interval(by_row if log_p else by_row[:, :0], gradient, curvature, cross)
 
 
@@ -201,8 +204,6 @@ class Logit(Link):
             excess, cross = excess.take(cuts.gap_of_row, axis=1), cross.take(cuts.gap_of_row, axis=1)
         gradient[:, inner_upper] += excess
         gradient[:, inner_lower] -= excess
-        curvature[:, inner_upper] -= cross
-        curvature[:, inner_lower] -= cross
         by_row = self._log_p(cuts, share, gap) if log_p else share[:, :0]
         return Interval(by_row, gradient, curvature, cross)
 

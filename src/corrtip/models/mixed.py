@@ -258,11 +258,8 @@ class _Likelihood:
         """Return second derivatives of the log-integrand: by v twice, by v and each cut, by v and the sd."""
         terms = self._interval(psi, sd, v[None])
         slope = -self._by_row(terms.gradient)
-        both = terms.curvature.copy()
-        both[:, self.block.inner_upper] += terms.cross
-        both[:, self.block.inner_lower] += terms.cross
-        bend = self._sum(self._by_row(both))[0]
-        return _Mixed(sd**2 * bend - 1.0, -sd * both[0], self._sum(slope)[0] + sd * v * bend)
+        bend = self._sum(self._by_row(terms.curvature))[0]
+        return _Mixed(sd**2 * bend - 1.0, -sd * terms.curvature[0], self._sum(slope)[0] + sd * v * bend)
 
     def _find_modes(self, psi: FloatArray, sd: float) -> tuple[FloatArray, FloatArray]:
         modes = self.modes.copy()

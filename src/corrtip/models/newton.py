@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,15 @@ STEP_TOLERANCE = 1e-7
 MAX_ITERATIONS = 100
 # A sound model takes four to eight plain steps; one that takes more is better led by its likelihood.
 _PLAIN_ITERATIONS = 12
+# A plain step goes no further than this, in standard deviations and logits: from afar the full step overshoots, once in
+# twenty models of skewed columns so far that it never comes back.
+_LONGEST_STEP = 1.0
+# In a quick fit the step that follows the last evaluation is taken too: the estimates are then exact to the square of
+# this, and the information was taken so near to them that standard errors keep nine digits.
+_QUICK_TOLERANCE = 1e-5
+# Single precision costs half and knows the parameters to some 1e-5, where two more steps in double precision finish.
+_SINGLE_TOLERANCE = 1e-2
+_SINGLE_ITERATIONS = 6
 # The log-likelihood is a sum of rounded terms; a change below this share of it is no decrease.
 _ROUNDING = 1e-12
 _MAX_HALVINGS = 30
@@ -95,6 +105,7 @@ def maximise(
     start: FloatArray | None = None,
     fixed: BoolArray | None = None,
     max_iterations: int = MAX_ITERATIONS,
+    quick: bool = False,
 ) -> Maximum:
     """Return the maximum-likelihood estimates of a batch of models over one design.
 
@@ -112,6 +123,9 @@ def maximise(
         Parameters that stay at their starting value (an inactive column is one that is fixed at zero).
     max_iterations : int
         Of the careful kind.
+    quick : bool
+        Approach in single precision and stop one evaluation earlier: half the time for thousands of small models, whose
+        estimates and standard errors are then those of a single fit to 1e-9, not to rounding.
 
     Notes
     -----
@@ -140,7 +154,7 @@ def maximise(
     if not startable.all():
         work = work.take(np.flatnonzero(startable))
     if plain:
-        work = _plain(design, link, work, ended)
+        work = _plain(design, link, work, ended, quick)
     if len(work.index):
         _careful(design, link, work, ended, max_iterations)
     return ended
@@ -156,6 +170,14 @@ class _Work:
     varying: FloatArray | None
     fixed: BoolArray | None
 
+    def single(self) -> _Work:
+        return replace(
+            self,
+            params=self.params.astype(np.float32),
+            weights=self.weights.astype(np.float32),
+            varying=None if self.varying is None else self.varying.astype(np.float32),
+        )
+
     def take(self, place: IntArray) -> _Work:
         return _Work(
             self.index[place],
@@ -169,38 +191,48 @@ class _Work:
         return evaluate(design, link, self.params, self.weights, self.varying, log_likelihood=log_likelihood)
 
 
-def _end(ended: Maximum, work: _Work, at: Evaluation, status: Status | npt.NDArray[np.int8], iterations: int) -> None:
+def _end(ended: Maximum, work: _Work, at: Evaluation, status: Status | npt.NDArray[np.int8], steps: Any) -> None:
     ended.params[work.index] = work.params
     ended.at.put(work.index, at)
     ended.status[work.index] = status
-    ended.iterations[work.index] = iterations
+    ended.iterations[work.index] = steps
 
 
-def _plain(design: Design, link: Link, work: _Work, ended: Maximum) -> _Work:
+def _plain(design: Design, link: Link, work: _Work, ended: Maximum, quick: bool) -> _Work:
     """Take plain Newton steps; end the models that settle and return the others, back at their start."""
-    given, lost = work, np.zeros(len(work.index), dtype=bool)
+    begin = work
+    if quick:
+        near, steps = _steps(design.single(), link, work.single(), _SINGLE_TOLERANCE, _SINGLE_ITERATIONS)
+        begin = replace(work, params=np.where(steps[:, None] > 0, near, work.params))
+    params, steps = _steps(design, link, begin, _QUICK_TOLERANCE if quick else STEP_TOLERANCE, _PLAIN_ITERATIONS)
+    found = replace(work, params=params).take(np.flatnonzero(steps))
+    at = found.evaluate(design, link)
+    if quick:
+        found = replace(found, params=found.params + _newton_step(at, found.fixed))
+    # The score continues beyond the likelihood's domain, where it can vanish too: cut points out of order.
+    inside = np.flatnonzero(np.isfinite(at.llf) & np.isfinite(found.params).all(axis=1))
+    _end(ended, found.take(inside), at.take(inside), Status.CONVERGED, steps[steps > 0][inside])
+    steps[np.flatnonzero(steps)[inside]] = -1
+    return work.take(np.flatnonzero(steps >= 0))
+
+
+def _steps(design: Design, link: Link, work: _Work, tolerance: float, limit: int) -> tuple[FloatArray, IntArray]:
+    """Return where plain steps lead each model, and how many it took until one was small (0: none was)."""
+    params, steps = np.array(work.params), np.zeros(len(work.index), dtype=np.intp)
     place = np.arange(len(work.index))
-    for iteration in range(1, _PLAIN_ITERATIONS + 1):
+    for step_number in range(1, limit + 1):
         if not len(place):
             break
-        at = work.evaluate(design, link, log_likelihood=False)
-        step = _newton_step(at, work.fixed)
+        step = _newton_step(work.evaluate(design, link, log_likelihood=False), work.fixed)
         largest = np.abs(step).max(axis=1, initial=0.0)
-        work = replace(work, params=work.params + step)
-        small = np.flatnonzero(largest <= STEP_TOLERANCE)
-        if len(small):
-            settled = work.take(small)
-            at = settled.evaluate(design, link)
-            _end(ended, settled, at, Status.CONVERGED, iteration)
-            # The score continues beyond the likelihood's domain, where it can vanish too: cut points out of order.
-            lost[place[small]] = ~np.isfinite(at.llf)
-        adrift = ~np.isfinite(largest)
-        lost[place[adrift]] = True
-        onward = np.flatnonzero((largest > STEP_TOLERANCE) & ~adrift)
+        shrunk = _LONGEST_STEP / np.maximum(largest, _LONGEST_STEP)
+        work = replace(work, params=work.params + step * shrunk[:, None])
+        small = largest <= tolerance
+        params[place[small]], steps[place[small]] = work.params[small], step_number
+        onward = np.flatnonzero((largest > tolerance) & np.isfinite(largest))
         if len(onward) < len(place):
             work, place = work.take(onward), place[onward]
-    lost[place] = True
-    return given.take(np.flatnonzero(lost))
+    return params, steps
 
 
 def _newton_step(at: Evaluation, fixed: BoolArray | None) -> FloatArray:

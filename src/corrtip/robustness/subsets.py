@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corrtip.models.design import Design, prepare
+from corrtip.models.kernel import evaluate
 from corrtip.models.links import Link
 from corrtip.models.newton import Status, maximise
 
@@ -22,7 +23,7 @@ BoolArray = npt.NDArray[np.bool_]
 # blocks of a thousand models where one would make blocks of eight.
 _VARYING = 3
 # Models fitted at a time: their cut points and weights then stay in a core's cache.
-_CHUNK = 128
+_CHUNK = 256
 # A sound model settles in eight steps; what does not in this many is reported as it is.
 _MAX_ITERATIONS = 25
 
@@ -126,12 +127,18 @@ def fit_block(data: Pool, link: Link, prefix: tuple[int, ...], size: int) -> Sub
     if not len(able):
         return fits
     design = prepare(data.codes[rows], shared[rows], n_levels=data.n_levels, n_varying=tails.shape[1])
-    columns = _standardised(data.pool[rows], observed)[design.order].T
+    columns = np.ascontiguousarray(_standardised(data.pool[rows], observed)[design.order].T)
     weights = complete.T[design.order].T.astype(float)
-    start = _start(design, link)
+    start = _start(design, link, columns, tails)
     for begin in range(0, len(able), _CHUNK):
         chosen = able[begin : begin + _CHUNK]
-        _fit_chunk(design, link, _Chunk(chosen, weights[chosen], columns[tails[chosen]]), start, fits)
+        chunk = _Chunk(
+            place=chosen,
+            weights=weights[chosen],
+            varying=columns[tails[chosen]],
+            start=None if start is None else start[chosen],
+        )
+        _fit_chunk(design, link, chunk, fits)
     return fits
 
 
@@ -169,28 +176,49 @@ def _standardised(columns: FloatArray, observed: BoolArray) -> FloatArray:
     return np.asarray(centred / np.where(spread > 0.0, spread, 1.0))
 
 
-def _start(design: Design, link: Link) -> FloatArray:
-    """Return the estimates with the shared columns alone, as the place to start from."""
+def _start(design: Design, link: Link, columns: FloatArray, tails: IntArray) -> FloatArray | None:
+    """Return one Newton step of each model from the maximum with the shared columns alone; None where there is none.
+
+    All first steps read one information matrix, of the shared columns and the whole pool on the rows that have the
+    shared ones: a missing value stands at its column's mean, which a starting value may.
+    """
     alone = prepare(design.codes, design.location, n_levels=design.layout.n_levels)
     found = maximise(alone, link, np.ones((1, design.n_rows)))
-    sound = found.status[0] == Status.CONVERGED
-    params = alone.standardisation.to_user(found.params)[0] if sound else np.zeros(alone.layout.size)
-    return np.append(params, np.zeros(design.layout.n_varying)) if sound else np.array([])
+    if found.status[0] != Status.CONVERGED:
+        return None
+    wide = prepare(design.codes, design.location, n_levels=design.layout.n_levels, n_varying=len(columns))
+    shared, models = alone.layout.size, len(tails)
+    at = np.append(alone.standardisation.to_user(found.params)[0], np.zeros(len(columns)))[None]
+    here = evaluate(wide, link, at, np.ones((1, design.n_rows)), columns[None], log_likelihood=False)
+    held = np.concatenate([np.tile(np.arange(shared), (models, 1)), shared + tails], axis=1)
+    information, score = here.information[0][held[:, :, None], held[:, None, :]], here.score[0][held]
+    try:
+        return np.asarray(at[0][held] + np.linalg.solve(information, score[:, :, None])[:, :, 0])
+    except np.linalg.LinAlgError:  # two of the columns are one
+        return np.asarray(at[0][held])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Chunk:
-    """Models of a block that are fitted together: their place in it, weights and columns of their own."""
+    """Models of a block that are fitted together: place in it, weights, columns of their own, and where to start."""
 
     place: IntArray
     weights: FloatArray
     varying: FloatArray
+    start: FloatArray | None
 
 
-def _fit_chunk(design: Design, link: Link, chunk: _Chunk, start: FloatArray, fits: SubsetFits) -> None:
+def _fit_chunk(design: Design, link: Link, chunk: _Chunk, fits: SubsetFits) -> None:
     lay = design.layout
-    starts = np.tile(start, (len(chunk.place), 1)) if len(start) else None
-    found = maximise(design, link, chunk.weights, varying=chunk.varying, start=starts, max_iterations=_MAX_ITERATIONS)
+    found = maximise(
+        design,
+        link,
+        chunk.weights,
+        varying=chunk.varying,
+        start=chunk.start,
+        max_iterations=_MAX_ITERATIONS,
+        quick=True,
+    )
     fits.outcome[chunk.place[found.status != Status.CONVERGED]] = Outcome.NO_MAXIMUM
     good = np.flatnonzero(found.status == Status.CONVERGED)
     place, params, weights, varying = chunk.place[good], found.params[good], chunk.weights[good], chunk.varying[good]
