@@ -181,7 +181,9 @@ def refit_draws(fit: OrdinalFit, weights: FloatArray) -> tuple[FloatArray, Float
     for first in range(0, len(weights), BLOCK):
         block = weights[first : first + BLOCK, estimate.design.order]
         start = np.tile(estimate.maximum.params, (len(block), 1))
-        found = maximise(estimate.design, estimate.link, block, start=start, max_iterations=_MAX_ITERATIONS)
+        found = maximise(
+            estimate.design, estimate.link, block, start=start, max_iterations=_MAX_ITERATIONS, quick=True
+        )
         params = estimate.design.standardisation.to_user(found.params)
         params[found.status != Status.CONVERGED] = np.nan
         parts.append((params, found.at.llf, found.status))
