@@ -38,6 +38,8 @@ _MAX_HALVINGS = 30
 # From as many rows on, every fiftieth row is fitted first: its maximum is some hundredths of a standard deviation away,
 # which saves half of the steps over all rows.
 _MANY_ROWS = 100_000
+# The C library of Linux hands freed memory back to the system unless it has seen a block of this size freed.
+_LARGE_BLOCK = 31 << 20
 _STRIDE = 50
 
 
@@ -135,6 +137,7 @@ def maximise(
     likelihood does not fall; where the information matrix is not positive definite there (cauchit, scale terms),
     the direction comes from its absolute eigenvalues.
     """
+    _keep_freed_memory()
     plain = link.concave and not design.layout.n_scale
     if start is not None:
         params = np.array(start, dtype=float)
@@ -158,6 +161,11 @@ def maximise(
     if len(work.index):
         _careful(design, link, work, ended, max_iterations)
     return ended
+
+
+def _keep_freed_memory() -> None:
+    """Let the allocator keep what an iteration frees for the next one: page faults cost as much as the arithmetic."""
+    np.empty(_LARGE_BLOCK, dtype=np.int8)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ IntArray = npt.NDArray[np.intp]
 
 # Draws of one block: the unit that is seeded, computed and, on several processes, handed out. Fixed, so that the same
 # seed gives the same draws and the same bits whatever the number of processes.
-BLOCK = 200
+BLOCK = 500
 # A sound model settles in eight steps; a draw that has not in this many nearly separates, and is reported as it is.
 _MAX_ITERATIONS = 25
 # Below this share of usable draws an interval would describe the samples that happen to have an estimate.

@@ -22,8 +22,8 @@ BoolArray = npt.NDArray[np.bool_]
 # Columns that differ between the models of a block; the others stand in the design that they share. Three make
 # blocks of a thousand models where one would make blocks of eight.
 _VARYING = 3
-# Models fitted at a time: their cut points and weights then stay in a core's cache.
-_CHUNK = 256
+# Models fitted at a time: the last few, which take more steps than the others, then cost little beside them.
+_CHUNK = 1024
 # A sound model settles in eight steps; what does not in this many is reported as it is.
 _MAX_ITERATIONS = 25
 
