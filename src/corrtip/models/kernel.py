@@ -13,6 +13,10 @@ from corrtip.models.links import Cuts, Link
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
+# Models are evaluated so many at a time that an array of their cut points takes this many bytes, or so few that fewer
+# would not be worth the calls: time then grows with rows in proportion, and memory hardly at all.
+_CACHED = 2_000_000
+_FEWEST = 4
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
@@ -78,8 +82,11 @@ def evaluate(
     # A disordered candidate has a log-likelihood of -inf and meaningless derivatives; the caller steps back.
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         for block in design.blocks():
-            inside = None if varying is None else varying[:, :, block.rows]
-            _subtract_hessian(design, block, link, params, weights[:, block.rows], inside, result)
+            few = max(_FEWEST, _CACHED // (params.itemsize * len(block.cuts)))
+            for models in (slice(first, first + few) for first in range(0, len(params), few)):
+                inside = None if varying is None else varying[models, :, block.rows]
+                part = Evaluation(result.llf[models], result.score[models], result.information[models])
+                _subtract_hessian(design, block, link, params[models], weights[models, block.rows], inside, part)
     return result
 
 
