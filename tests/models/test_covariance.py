@@ -3,8 +3,10 @@ import pandas as pd
 import pytest
 
 from corrtip.errors import ModelError
-from corrtip.models.covariance import score_blocks
+from corrtip.models.covariance import coefficient_variances, score_blocks
+from corrtip.models.design import prepare
 from corrtip.models.model import clm
+from corrtip.models.newton import maximise
 
 # The same matrix up to a factor, or from rows in another order.
 SAME = 1e-12
@@ -82,3 +84,34 @@ def test_a_cluster_without_weight_is_none(wine):
     assert covariance(wine, "stata", weights=weights, groups="judge") == pytest.approx(
         covariance(kept, "stata", groups="judge"), rel=1e-10
     )
+
+
+@pytest.mark.parametrize("link", ["logit", "probit", "cloglog"])
+def test_a_batch_has_the_variances_of_its_single_fits(wine, link):
+    weights = np.array([np.ones(72), np.tile([1.0, 2.0, 0.0], 24)])
+    fits = [clm("rating ~ temp + contact", wine[w > 0], link=link, weights=w[w > 0]).estimate for w in weights]
+    robust = [
+        clm("rating ~ temp + contact", wine[w > 0], link=link, weights=w[w > 0], cov_type="HC0").cov_params().iloc[4, 4]
+        for w in weights
+    ]
+    design, by_link = fits[0].design, fits[0].link
+    found = maximise(design, by_link, weights[:, design.order])
+    model, white = coefficient_variances(design, by_link, found, weights[:, design.order], 4)
+    spread = design.standardisation.location[1][0]
+    assert model / spread**2 == pytest.approx([fit.covariance[4, 4] for fit in fits], rel=1e-9)
+    assert white / spread**2 == pytest.approx(robust, rel=1e-9)
+
+    # The same column, brought by each model itself.
+    codes, columns = fits[0].problem.codes, fits[0].problem.location
+    own = prepare(codes, columns[:, 1:], n_levels=5, n_varying=1)
+    mine = np.tile(columns[own.order, 0], (2, 1, 1))
+    found = maximise(own, by_link, weights[:, own.order], varying=mine)
+    model, white = coefficient_variances(own, by_link, found, weights[:, own.order], 5, mine)
+    assert model == pytest.approx([fit.covariance[4, 4] for fit in fits], rel=1e-9)
+    assert white == pytest.approx(robust, rel=1e-9)
+
+
+def test_a_batch_with_scale_terms_has_no_such_variances(wine):
+    fit = clm("rating ~ temp", wine, scale="~ contact").estimate
+    with pytest.raises(ModelError, match="scale terms or an offset"):
+        coefficient_variances(fit.design, fit.link, fit.maximum, np.ones((1, 72)), 4)

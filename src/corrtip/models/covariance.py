@@ -13,6 +13,7 @@ from corrtip.errors import ModelError
 from corrtip.models.design import Design
 from corrtip.models.kernel import cut_points
 from corrtip.models.links import Link
+from corrtip.models.newton import Maximum
 from corrtip.models.problem import Problem
 
 FloatArray = npt.NDArray[np.float64]
@@ -74,6 +75,57 @@ def covariance(
         few = n_groups / (n_groups - 1.0)
         factor = {"CR0": 1.0, "cluster": few * (n - 1.0) / (n - k), "stata": few}[cov_type]
     return factor * bread @ meat @ bread
+
+
+def coefficient_variances(
+    design: Design,
+    link: Link,
+    found: Maximum,
+    weights: FloatArray,
+    place: int,
+    varying: FloatArray | None = None,
+) -> tuple[FloatArray, FloatArray]:
+    """Return the variance of one standardised parameter in each model of a batch: model-based, and White's (HC0).
+
+    Parameters
+    ----------
+    design : Design
+        Without scale terms and offset.
+    link : Link
+    found : Maximum
+        Models whose information is positive definite.
+    weights : ndarray, shape (models, rows)
+        Frequencies, in the sorted order of the design: a row of weight two counts as two rows.
+    place : int
+        Which parameter.
+    varying : ndarray, shape (models, varying columns, rows), optional
+        As for `kernel.evaluate`.
+
+    Raises
+    ------
+    ModelError
+        If the design has scale terms or an offset.
+
+    Notes
+    -----
+    With ``v`` the column of the inverse information that belongs to the parameter, its model-based variance is that
+    column's own entry and White's is the sum over rows of ``w_i (s_i' v)^2``. Scores ``s_i`` are linear in the row's
+    cuts, so that ``s_i' v`` costs one product with the design: no matrix of scores is made. HC1 is HC0 times
+    ``n / (n - k)``.
+    """
+    if design.layout.n_scale or design.offset is not None:
+        raise ModelError("design", "scale terms or an offset", expected="thresholds, nominal and location terms")
+    unit = np.zeros((*found.params.shape, 1))
+    unit[:, place] = 1.0
+    inverse = np.asarray(np.linalg.solve(found.at.information, unit)[:, :, 0], dtype=float)
+    meat = np.zeros(len(inverse))
+    for block in design.blocks():
+        inside = None if varying is None else varying[:, :, block.rows]
+        cuts, _ = cut_points(design, block, found.params, inside)
+        along, _ = cut_points(design, block, inverse, inside)
+        scores = block.by_row(link.interval(cuts, log_p=False).gradient * along.values)
+        meat += np.vecdot(weights[:, block.rows], scores**2)
+    return inverse[:, place], meat
 
 
 def score_blocks(design: Design, link: Link, params: FloatArray) -> Iterator[tuple[slice, FloatArray]]:

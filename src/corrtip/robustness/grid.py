@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,9 @@ _JOINED = (*_SETTINGS, "sample")
 # What the table of a curve calls its own columns.
 _TAKEN = ("id", "n", "thin", "estimate", "std_error", "z", "p_value", "effect", "superiority", "outcome", "reason")
 _FOLDER = Path(__file__).resolve().parent / "grids"
+
+# The places of choices, and of each the options that may not come together.
+_Barred = tuple[tuple[int, tuple[str, ...]], ...]
 
 # All fields of a `Spec`, each of which may be left out: what an option changes.
 _Change: Any = dataclasses.make_dataclass(
@@ -142,21 +145,20 @@ class Grid:
         DeclarationError
             If some combination of options does not make a `Spec`; names the options.
         """
+        names = [choice.name for choice in self.choices]
         found: dict[Any, tuple[dict[str, Any], list[str]]] = {}
-        for taken, fields in self._combinations(self._changes(), (), _fields(self.spec)):
+        for taken, fields in _combinations(self._changes(), self._barred(), (), _fields(self.spec)):
             kept = _used(fields)
             _, options = found.setdefault(_key(kept), (kept, list(taken)))
             for place, name in enumerate(taken):
                 if options[place] != name:
                     options[place] = ANY
         return tuple(
-            Specification(spec=self._spec(fields, options), options=dict(zip(self._names, options, strict=True)))
-            for fields, options in found.values()
+            Specification(spec=self._spec(fields, taken), options=taken)
+            for fields, taken in (
+                (fields, dict(zip(names, options, strict=True))) for fields, options in found.values()
+            )
         )
-
-    @property
-    def _names(self) -> tuple[str, ...]:
-        return tuple(choice.name for choice in self.choices)
 
     def _changes(self) -> tuple[dict[str, Any], ...]:
         """Return, for each choice, what each of its options changes, by name and checked."""
@@ -170,39 +172,33 @@ class Grid:
             for number, choice in enumerate(self.choices)
         )
 
-    def _combinations(
-        self, changes: tuple[dict[str, Any], ...], taken: tuple[str, ...], fields: dict[str, Any]
-    ) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
-        """Yield the options and fields of every combination that begins with ``taken``."""
-        if len(taken) == len(changes):
-            yield taken, fields
-            return
-        for name, change in changes[len(taken)].items():
-            ahead = (*taken, name)
-            if not any(self._excludes(exclusion, ahead) for exclusion in self.excluded):
-                yield from self._combinations(changes, ahead, _changed(fields, change))
+    def _barred(self) -> tuple[tuple[_Barred, ...], ...]:
+        """Return, for each choice, the exclusions that it decides, being the last of theirs: places and options."""
+        names = [choice.name for choice in self.choices]
+        barred: list[list[_Barred]] = [[] for _ in names]
+        for exclusion in self.excluded:
+            places = tuple((names.index(choice), options) for choice, options in exclusion.options.items())
+            barred[max(place for place, _ in places)].append(places)
+        return tuple(tuple(found) for found in barred)
 
-    def _excludes(self, exclusion: Exclusion, taken: tuple[str, ...]) -> bool:
-        held = dict(zip(self._names, taken, strict=False))
-        return all(held.get(choice) in options for choice, options in exclusion.options.items())
-
-    def _spec(self, fields: Mapping[str, Any], options: list[str]) -> Spec:
+    def _spec(self, fields: Mapping[str, Any], options: Mapping[str, str]) -> Spec:
         try:
             return Spec(**fields)
         except CorrtipError as error:
-            chosen = ", ".join(f'{name} "{option}"' for name, option in zip(self._names, options, strict=True))
+            chosen = ", ".join(f'{name} "{option}"' for name, option in options.items())
             raise DeclarationError(f"{self.where}, {chosen}", str(error)) from error
 
     def _check_names(self) -> None:
+        choices = tuple(choice.name for choice in self.choices)
         for kind, names in (
-            ("choices", self._names),
+            ("choices", choices),
             *((f"choices.{choice.name}", tuple(item.name for item in choice.options)) for choice in self.choices),
         ):
             repeated = sorted({name for name in names if names.count(name) > 1})
             if repeated or not names:
                 seen = f'"{repeated[0]}" twice' if repeated else "none"
                 raise DeclarationError(f"{self.where}, {kind}", seen, expected="some, each name once")
-        taken = [name for name in self._names if name in _TAKEN]
+        taken = [name for name in choices if name in _TAKEN]
         if taken:
             raise DeclarationError(
                 f"{self.where}, choices", f'"{taken[0]}"', expected="a name that no column of a curve's table has"
@@ -265,6 +261,23 @@ def _shipped(name: str) -> Path:
             f'grid "{name}"', "there is none", expected=f"one of {', '.join(known)}", mend=nearest(name, known)
         )
     return known[name]
+
+
+def _combinations(
+    changes: Sequence[Mapping[str, Any]],
+    barred: Sequence[Sequence[_Barred]],
+    taken: tuple[str, ...],
+    fields: dict[str, Any],
+) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """Yield the options and fields of every combination that begins with ``taken``."""
+    depth = len(taken)
+    if depth == len(changes):
+        yield taken, fields
+        return
+    for name, change in changes[depth].items():
+        ahead = (*taken, name)
+        if not any(all(ahead[place] in options for place, options in places) for places in barred[depth]):
+            yield from _combinations(changes, barred, ahead, _changed(fields, change))
 
 
 def _fields(spec: Spec) -> dict[str, Any]:
