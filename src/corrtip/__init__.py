@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from corrtip.data.panel import load_panel as load_panel
     from corrtip.data.sample import Sample as Sample
     from corrtip.data.sample import build_sample as build_sample
+    from corrtip.data.transitions import build_history as build_history
     from corrtip.errors import CorrtipError as CorrtipError
     from corrtip.estimate import fit as fit
     from corrtip.models.brant import brant as brant
@@ -43,10 +44,12 @@ if TYPE_CHECKING:
     from corrtip.report.figures import plot_coverage as plot_coverage
     from corrtip.report.figures import plot_predicted_probabilities as plot_predicted_probabilities
     from corrtip.report.figures import plot_tier_by_score as plot_tier_by_score
+    from corrtip.robustness.between_within import between_within as between_within
     from corrtip.robustness.bounds import extreme_bounds as extreme_bounds
     from corrtip.robustness.dominance import dominance as dominance
     from corrtip.robustness.resampling import bootstrap as bootstrap
     from corrtip.robustness.resampling import influence as influence
+    from corrtip.robustness.years import every_year as every_year
     from corrtip.spec import Spec as Spec
     from corrtip.studies.replication import Replication as Replication
     from corrtip.studies.replication import replicate as replicate
@@ -67,13 +70,16 @@ _HOMES: Final = {
     "association": "corrtip.models.fitstats",
     "average_effects": "corrtip.models.effects",
     "average_probabilities": "corrtip.models.effects",
+    "between_within": "corrtip.robustness.between_within",
     "bootstrap": "corrtip.robustness.resampling",
     "brant": "corrtip.models.brant",
+    "build_history": "corrtip.data.transitions",
     "build_sample": "corrtip.data.sample",
     "clm": "corrtip.models.model",
     "clmm": "corrtip.models.mixed",
     "dominance": "corrtip.robustness.dominance",
     "etable": "corrtip.report.etable",
+    "every_year": "corrtip.robustness.years",
     "extreme_bounds": "corrtip.robustness.bounds",
     "fit": "corrtip.estimate",
     "goodness_of_fit": "corrtip.models.fitstats",
