@@ -1,0 +1,181 @@
+"""Models that share a sample, fitted together: once for each link, on the rows as they are or in every draw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from corrtip.models.covariance import coefficient_variances
+from corrtip.models.design import Design, prepare
+from corrtip.models.links import Link, get_link
+from corrtip.models.newton import MAX_ITERATIONS, Maximum, Status, maximise
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+
+# A sound model settles in eight steps; what does not in this many nearly separates, and is reported as it is.
+_REFIT_ITERATIONS = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One sample and the models that are fitted to it.
+
+    Parameters
+    ----------
+    codes : ndarray of int, shape (rows,)
+        Outcome levels 0 .. n_levels - 1, the best first.
+    n_levels : int
+    focal : ndarray, shape (rows,)
+        The column whose effect is asked for.
+    controls : ndarray, shape (rows, columns)
+    country : ndarray of int, shape (rows,)
+        Place of each row's country among all countries of the grid.
+    measure : ndarray of int, shape (rows,)
+        Place of the row's focal variable and year among all those of the grid.
+    step : float
+        One standard deviation of the focal variable, with the sign that its coefficient is expected to have.
+    models : tuple of (str, str)
+        Link and covariance (nonrobust, HC0 or HC1) of each model.
+    starts : mapping of str to ndarray
+        Standardised estimates on the rows as they are, by link.
+    """
+
+    codes: IntArray
+    n_levels: int
+    focal: FloatArray
+    controls: FloatArray
+    country: IntArray
+    measure: IntArray
+    step: float
+    models: tuple[tuple[str, str], ...]
+    starts: Mapping[str, FloatArray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What the models of one link and one sample say, one entry a fit; nan where there is no maximum.
+
+    Parameters
+    ----------
+    params : ndarray, shape (fits, parameters)
+        Standardised: thresholds, focal, controls.
+    estimate : ndarray, shape (fits,)
+        Of the focal column, in its units.
+    errors : mapping of str to ndarray
+        Its standard errors by covariance.
+    density : ndarray, shape (fits,)
+        Mean over the rows of the density at the first threshold: times the estimate, the average derivative of the
+        probability of leaving the best level.
+    """
+
+    params: FloatArray
+    estimate: FloatArray
+    errors: Mapping[str, FloatArray]
+    density: FloatArray
+
+
+def fit_group(group: Group) -> dict[str, Answers]:
+    """Return the fits on the rows as they are, by link."""
+    design, weights = _shared(group), np.ones((1, len(group.codes)))
+    return {
+        name: _fit(design, get_link(name), weights, start=None)
+        for name in dict.fromkeys(link for link, _ in group.models)
+    }
+
+
+def refit_rows(group: Group, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return z and effect of every model on reweighted rows, both of shape (draws, models); nan without a maximum.
+
+    Parameters
+    ----------
+    group : Group
+        With starts.
+    weights : ndarray, shape (draws, rows)
+    """
+    design = _shared(group)
+    sorted_weights = np.ascontiguousarray(weights[:, design.order])
+    return _by_model(
+        group,
+        {name: _fit(design, get_link(name), sorted_weights, start=start) for name, start in group.starts.items()},
+    )
+
+
+def refit_columns(group: Group, columns: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return z and effect of every model with other focal columns, both of shape (draws, models).
+
+    Parameters
+    ----------
+    group : Group
+        With starts.
+    columns : ndarray, shape (draws, rows)
+    """
+    design = prepare(group.codes, group.controls, n_levels=group.n_levels, n_varying=1)
+    spread = float(group.focal.std())
+    varying = ((columns - group.focal.mean()) / spread)[:, None, design.order]
+    weights, k = np.ones((len(columns), len(group.codes))), design.layout.n_thresholds
+    found = {}
+    for name, start in group.starts.items():
+        turned = np.concatenate([start[:k], start[k + 1 :], start[k : k + 1]])
+        found[name] = _fit(design, get_link(name), weights, start=turned, varying=varying, spread=spread)
+    return _by_model(group, found)
+
+
+def _shared(group: Group) -> Design:
+    return prepare(group.codes, np.column_stack([group.focal, group.controls]), n_levels=group.n_levels)
+
+
+def _fit(
+    design: Design,
+    link: Link,
+    weights: FloatArray,
+    *,
+    start: FloatArray | None,
+    varying: FloatArray | None = None,
+    spread: float = 0.0,
+) -> Answers:
+    """Return the answers of a batch whose focal column is the design's first or, with ``spread``, the varying one."""
+    lay = design.layout
+    begin = None if start is None else np.tile(start, (len(weights), 1))
+    limit = MAX_ITERATIONS if start is None else _REFIT_ITERATIONS
+    found = maximise(design, link, weights, varying=varying, start=begin, quick=start is not None, max_iterations=limit)
+    place = lay.location.start if varying is None else lay.varying.start
+    spread = float(design.standardisation.location[1][0]) if varying is None else spread
+    good = np.flatnonzero(found.status == Status.CONVERGED)
+    held = Maximum(found.params[good], found.at.take(good), found.iterations[good], found.status[good])
+    inside, counts = None if varying is None else varying[good], weights[good]
+    variance, white = coefficient_variances(design, link, held, counts, place, inside)
+    n = counts.sum(axis=1)
+    with np.errstate(invalid="ignore"):
+        errors = {
+            "nonrobust": np.sqrt(variance) / spread,
+            "HC0": np.sqrt(white) / spread,
+            "HC1": np.sqrt(white * n / (n - lay.size)) / spread,
+        }
+    latent = held.params[:, lay.location] @ design.location.T
+    if inside is not None:
+        latent += held.params[:, lay.varying] * inside[:, 0]
+    density = np.vecdot(counts, link.pdf(held.params[:, :1] - latent)) / n
+    whole = len(weights)
+    return Answers(
+        params=found.params,
+        estimate=_spread_out(held.params[:, place] / spread, good, whole),
+        errors={name: _spread_out(error, good, whole) for name, error in errors.items()},
+        density=_spread_out(density, good, whole),
+    )
+
+
+def _spread_out(values: FloatArray, place: IntArray, size: int) -> FloatArray:
+    result = np.full(size, np.nan)
+    result[place] = values
+    return result
+
+
+def _by_model(group: Group, found: Mapping[str, Answers]) -> tuple[FloatArray, FloatArray]:
+    sign = np.sign(group.step)
+    z = [sign * found[link].estimate / found[link].errors[covariance] for link, covariance in group.models]
+    effect = [group.step * found[link].estimate * found[link].density for link, _ in group.models]
+    return np.stack(z, axis=1), np.stack(effect, axis=1)
