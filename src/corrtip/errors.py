@@ -63,6 +63,10 @@ class ConvergenceError(ModelError):
     """The iterations stopped before the estimate could be trusted."""
 
 
+class RunError(CorrtipError):
+    """Work cannot be computed where it was asked to be."""
+
+
 class ReportError(CorrtipError):
     """The report asks for a number, table or figure that the run did not make."""
 
