@@ -3,6 +3,7 @@ import pytest
 
 from corrtip.data.panel import load_panel
 from corrtip.errors import SpecError
+from corrtip.robustness.blocks import Run
 from corrtip.robustness.bounds import extreme_bounds
 from corrtip.spec import Spec
 
@@ -44,9 +45,10 @@ def test_outcomes_count_every_model(found):
 
 def test_the_result_does_not_depend_on_the_number_of_processes(panel, spec, found):
     seen = []
-    two = extreme_bounds(panel, spec, pool=POOL, size=2, jobs=2, progress=seen.append)
+    run = Run(jobs=2, progress=lambda done, total: seen.append((done, total)))
+    two = extreme_bounds(panel, spec, pool=POOL, size=2, run=run)
     np.testing.assert_array_equal(two.focals[0].fits.estimate, found.focals[0].fits.estimate)
-    assert sum(seen) == 3
+    assert seen == [(0, 3), (3, 3)]
 
 
 def test_what_cannot_be_asked_is_refused(panel, spec):

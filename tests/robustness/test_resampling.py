@@ -5,6 +5,7 @@ import pytest
 
 from corrtip.errors import ModelError
 from corrtip.models.model import fit_arrays
+from corrtip.robustness.blocks import Run
 from corrtip.robustness.resampling import BLOCK, bootstrap, draw_weights, influence, refit_draws
 
 LEVELS = ("1", "2", "3", "4")
@@ -38,7 +39,7 @@ def test_a_draw_is_the_fit_of_its_rows(data, fit):
 
 
 def test_the_bits_do_not_depend_on_the_number_of_processes_or_of_further_draws(fit):
-    one, two = bootstrap(fit, n=BLOCK + 50, seed=1), bootstrap(fit, n=BLOCK + 50, seed=1, jobs=2)
+    one, two = bootstrap(fit, n=BLOCK + 50, seed=1), bootstrap(fit, n=BLOCK + 50, seed=1, run=Run(jobs=2))
     # Workers give BLAS one thread, make gives this process one too; with more it splits its sums elsewhere.
     rounding = 0.0 if os.environ.get("OPENBLAS_NUM_THREADS") == "1" else 1e-10
     np.testing.assert_allclose(one.draws, two.draws, rtol=rounding)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from joblib import Parallel, delayed, parallel_config
+from joblib import hash as hash_content
 
 from corrtip.errors import RunError
 from corrtip.project import write_file
@@ -121,6 +124,29 @@ def run_blocks(
             computed.close()
 
 
+def identify(*content: object) -> str:
+    """Return forty hexadecimal digits that are equal for equal content (arrays, records, numbers, text).
+
+    Examples
+    --------
+    >>> identify(np.zeros(3), 1) == identify(np.zeros(3), 1)
+    True
+    >>> identify(np.zeros(3), 1) == identify(np.zeros(3), 2)
+    False
+    """
+    return str(hash_content((_code(), content), hash_name="sha1"))
+
+
+@cache
+def _code() -> str:
+    """Return a hash of the package's own code: blocks that another state of it left are not taken for these."""
+    folder = Path(__file__).resolve().parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 def forget_blocks(run: Run, identity: str) -> None:
     """Remove the kept blocks of finished work."""
     if run.keep is None or not (run.keep / identity).is_dir():
@@ -143,11 +169,12 @@ def _workers(run: Run) -> Iterator[AbstractContextManager[Any]]:
         yield nullcontext() if run.jobs == 1 else parallel_config(backend="loky", inner_max_num_threads=1)
         return
     try:
-        from distributed import Client
+        import distributed
     except ImportError as error:
         raise RunError("scheduler", "the extra is not installed", mend="pip install 'corrtip[dask]'") from error
     try:
-        client: Any = Client(run.scheduler, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
+        connect: Any = distributed.Client  # its constructor has no types
+        client = connect(run.scheduler, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, ValueError) as error:
         raise RunError(
             "scheduler", f"no answer from {run.scheduler}", expected="the address of a Dask scheduler, tcp://HOST:PORT"

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from joblib import Parallel, delayed
 from scipy import stats
 
 from corrtip.data.sample import build_sample
 from corrtip.errors import SpecError
 from corrtip.models.links import Link, get_link
+from corrtip.robustness.blocks import HERE, Arrays, Run, identify, run_blocks
 from corrtip.robustness.subsets import Outcome, Pool, SubsetFits, fit_block, join, prefixes
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 FloatArray = npt.NDArray[np.float64]
 
+# Models of one unit of work: about a second, so that an interruption loses little and progress is seen.
+_UNIT = 15_000
 # Standard deviation of each link's distribution, for coefficients on the scale of y*; cauchit has none.
 _LINK_SD: Mapping[str, float] = {
     "logit": np.pi / np.sqrt(3.0),
@@ -127,8 +130,7 @@ def extreme_bounds(
     vintages: Mapping[str, str] | None = None,
     size: int = 3,
     coverage: float = 0.6,
-    jobs: int = 1,
-    progress: Callable[[int], None] | None = None,
+    run: Run = HERE,
 ) -> ExtremeBounds:
     """Fit the specification with every subset of ``size`` controls from a pool, for each focal predictor.
 
@@ -146,10 +148,8 @@ def extreme_bounds(
     size : int
     coverage : float
         A control that covers less than this share of the rows leaves the pool, named in `FocalBounds.left_out`.
-    jobs : int
-        Processes; the result does not depend on it.
-    progress : callable, optional
-        Called with the number of models finished since the last call.
+    run : Run
+        Where it is computed, and whether finished blocks are kept; the result does not depend on it.
 
     Returns
     -------
@@ -167,30 +167,67 @@ def extreme_bounds(
     """
     if spec.estimator != "clm" or spec.years[0] != spec.years[1]:
         raise SpecError("Spec", f"{spec.estimator}, years {spec.years}", expected="a clm of one year")
-    found = []
-    with Parallel(n_jobs=jobs, return_as="generator") as parallel:
-        for name in tuple(focal) or (spec.focal,):
-            asked = _ask(panel, spec.replace(focal=name), _Wanted(tuple(pool), vintages or {}, size, coverage))
-            tasks = (delayed(fit_block)(asked.data, asked.link, prefix, size) for prefix in asked.prefixes)
-            parts = []
-            for part in parallel(tasks):
-                parts.append(part)
-                if progress is not None:
-                    progress(len(part.n))
-            found.append(asked.answered(join(parts)))
-    return ExtremeBounds(spec=spec, size=size, focals=tuple(found))
+    wanted = _Wanted(tuple(pool), vintages or {}, size, coverage)
+    asked = [_ask(panel, spec.replace(focal=name), wanted) for name in tuple(focal) or (spec.focal,)]
+    work = _Work(tuple(question.data for question in asked), get_link(spec.link), size)
+    units = [unit for place, question in enumerate(asked) for unit in _units(place, len(question.held), size)]
+    parts: list[list[SubsetFits]] = [[] for _ in asked]
+    results = run_blocks(work, units, run, identity=identify(work, units), sizes=[unit.models for unit in units])
+    for unit, result in zip(units, results, strict=True):
+        parts[unit.focal].append(SubsetFits(**dict(zip(_FIELDS, result, strict=True))))
+    # One focal predictor at a time, so that what is joined is not held twice.
+    focals = tuple(question.answered(join(parts.pop(0))) for question in asked)
+    return ExtremeBounds(spec=spec, size=size, focals=focals)
+
+
+_FIELDS = tuple(field.name for field in fields(SubsetFits))
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """Blocks that are computed together: which focal predictor's, their prefixes, and how many models they hold."""
+
+    focal: int
+    prefixes: tuple[tuple[int, ...], ...]
+    models: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """The fits of a unit's blocks, as the arrays of `SubsetFits`."""
+
+    data: tuple[Pool, ...]
+    link: Link
+    size: int
+
+    def __call__(self, unit: _Unit) -> Arrays:
+        fits = [fit_block(self.data[unit.focal], self.link, prefix, self.size) for prefix in unit.prefixes]
+        joined = join(fits)
+        return tuple(getattr(joined, name) for name in _FIELDS)
+
+
+def _units(focal: int, columns: int, size: int) -> Iterator[_Unit]:
+    held: list[tuple[int, ...]] = []
+    models = 0
+    for prefix in prefixes(columns, size):
+        held.append(prefix)
+        first = prefix[-1] + 1 if prefix else 0
+        models += math.comb(columns - first, size - len(prefix))
+        if models >= _UNIT:
+            yield _Unit(focal, tuple(held), models)
+            held, models = [], 0
+    if held:
+        yield _Unit(focal, tuple(held), models)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Asked:
-    """One focal predictor's rows, columns and blocks."""
+    """One focal predictor's rows and columns."""
 
     focal: str
     held: tuple[str, ...]
     left_out: Mapping[str, float]
     data: Pool
-    link: Link
-    prefixes: tuple[tuple[int, ...], ...]
 
     def answered(self, fits: SubsetFits) -> FocalBounds:
         return FocalBounds(
@@ -236,8 +273,6 @@ def _ask(panel: Panel, spec: Spec, wanted: _Wanted) -> _Asked:
         held=tuple(held),
         left_out={name: float(share[name]) for name in names if name not in held},
         data=data,
-        link=get_link(spec.link),
-        prefixes=tuple(prefixes(len(held), wanted.size)),
     )
 
 

@@ -8,12 +8,12 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from joblib import Parallel, delayed
 from scipy import stats
 
 from corrtip.errors import ModelError
 from corrtip.models.newton import Status, maximise
 from corrtip.models.results import OrdinalFit
+from corrtip.robustness.blocks import HERE, Arrays, Run, identify, run_blocks
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -90,7 +90,7 @@ class Bootstrap:
         )
 
 
-def bootstrap(fit: OrdinalFit, n: int = 10_000, seed: int = 1, *, clusters: bool = False, jobs: int = 1) -> Bootstrap:
+def bootstrap(fit: OrdinalFit, n: int = 10_000, seed: int = 1, *, clusters: bool = False, run: Run = HERE) -> Bootstrap:
     """Resample the rows of a fitted model, or its clusters, with replacement and fit again.
 
     Parameters
@@ -101,9 +101,8 @@ def bootstrap(fit: OrdinalFit, n: int = 10_000, seed: int = 1, *, clusters: bool
     seed : int
     clusters : bool
         Resample whole clusters (the fit's ``groups``) instead of rows.
-    jobs : int
-        Number of processes. The draws do not depend on it: to the last bit where BLAS has one thread, as in a worker
-        and under make, and to rounding (1e-10) where this process lets it have more.
+    run : Run
+        Where it is computed; the draws do not depend on it.
 
     Returns
     -------
@@ -118,8 +117,10 @@ def bootstrap(fit: OrdinalFit, n: int = 10_000, seed: int = 1, *, clusters: bool
         raise ModelError("n", f"{n}", expected="one draw or more")
     units = _units(fit, clusters)
     sizes = [min(BLOCK, n - first) for first in range(0, n, BLOCK)]
-    work = (delayed(_draw_and_refit)(fit, units, seed, block, size) for block, size in enumerate(sizes))
-    params, llf, status = (np.concatenate(parts) for parts in zip(*Parallel(n_jobs=jobs)(work), strict=True))
+    work = _DrawAndRefit(fit, units, seed)
+    identity = identify(fit.estimate.problem, fit.link, units, seed, n)
+    results = run_blocks(work, list(enumerate(sizes)), run, identity=identity, sizes=sizes)
+    params, llf, status = (np.concatenate(parts) for parts in zip(*results, strict=True))
     return Bootstrap(fit=fit, draws=params, llf=llf, status=status, jackknife=_leave_out(fit, units), seed=seed)
 
 
@@ -181,9 +182,7 @@ def refit_draws(fit: OrdinalFit, weights: FloatArray) -> tuple[FloatArray, Float
     for first in range(0, len(weights), BLOCK):
         block = weights[first : first + BLOCK, estimate.design.order]
         start = np.tile(estimate.maximum.params, (len(block), 1))
-        found = maximise(
-            estimate.design, estimate.link, block, start=start, max_iterations=_MAX_ITERATIONS, quick=True
-        )
+        found = maximise(estimate.design, estimate.link, block, start=start, max_iterations=_MAX_ITERATIONS, quick=True)
         params = estimate.design.standardisation.to_user(found.params)
         params[found.status != Status.CONVERGED] = np.nan
         parts.append((params, found.at.llf, found.status))
@@ -193,10 +192,15 @@ def refit_draws(fit: OrdinalFit, weights: FloatArray) -> tuple[FloatArray, Float
     return params, llf, status
 
 
-def _draw_and_refit(
-    fit: OrdinalFit, units: IntArray, seed: int, block: int, size: int
-) -> tuple[FloatArray, FloatArray, npt.NDArray[np.int8]]:
-    return refit_draws(fit, _draw_block(units, seed, block, size))
+@dataclass(frozen=True, slots=True)
+class _DrawAndRefit:
+    fit: OrdinalFit
+    units: IntArray
+    seed: int
+
+    def __call__(self, block: tuple[int, int]) -> Arrays:
+        number, size = block
+        return refit_draws(self.fit, _draw_block(self.units, self.seed, number, size))
 
 
 def _leave_out(fit: OrdinalFit, units: IntArray) -> FloatArray:
