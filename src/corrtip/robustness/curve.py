@@ -13,7 +13,8 @@ from scipy import stats
 
 from corrtip.errors import SpecError
 from corrtip.models.superiority import ordinal_superiority
-from corrtip.robustness.draws import Work, gather, summarise, units_of
+from corrtip.robustness.blocks import HERE, Run, run_blocks
+from corrtip.robustness.draws import Work, gather, identify, summarise, units_of
 from corrtip.robustness.grid import Grid, Specification
 from corrtip.robustness.groups import Answers, Group, fit_group
 from corrtip.robustness.null import p_value
@@ -131,7 +132,7 @@ class SpecificationCurve:
         return pd.DataFrame({"outcome": counts.index.astype(str), "specifications": counts.to_numpy()})
 
 
-def run_grid(panel: Panel, grid: Grid, draws: int = 999, seed: int = 1) -> SpecificationCurve:
+def run_grid(panel: Panel, grid: Grid, draws: int = 999, seed: int = 1, *, run: Run = HERE) -> SpecificationCurve:
     """Fit every specification of a grid, resample the countries, and draw from the joint null.
 
     Parameters
@@ -142,6 +143,8 @@ def run_grid(panel: Panel, grid: Grid, draws: int = 999, seed: int = 1) -> Speci
     draws : int
         Of the bootstrap, and as many of the null; 0 for the estimates alone.
     seed : int
+    run : Run
+        Where it is computed; the result does not depend on it.
 
     Returns
     -------
@@ -179,7 +182,8 @@ def run_grid(panel: Panel, grid: Grid, draws: int = 999, seed: int = 1) -> Speci
         raise SpecError(grid.where, "no specification has an estimate", expected="one or more")
     units = units_of(groups, draws)
     work = Work(countries=len(reading.countries), exchange=reading.exchange, seed=seed)
-    drawn = gather(units, (work(unit) for unit in units))
+    sizes = [unit.models for unit in units]
+    drawn = gather(units, run_blocks(work, units, run, identity=identify(work, units), sizes=sizes))
     return SpecificationCurve(
         grid=grid,
         specifications=specifications,

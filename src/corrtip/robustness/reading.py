@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -88,17 +88,15 @@ def read_grid(panel: Panel, grid: Grid, specifications: Sequence[Specification])
     for item in specifications:
         _check(panel, grid, item)
     alone = _read_alone(panel, [item.spec for item in specifications])
-    groups: dict[Any, list[int]] = {}
-    for place, item in enumerate(specifications):
-        groups.setdefault(_sample_key(item.spec), []).append(place)
-    return Reading(
-        countries=alone.countries,
-        exchange=_exchange(alone),
-        members=tuple(
-            _member(panel, grid, alone, places, [specifications[place].spec for place in places])
-            for places in groups.values()
-        ),
-    )
+    members: list[Member] = []
+    # The coding of the outcome changes no row: a sample is read once for all codings.
+    for places in _grouped(range(len(specifications)), lambda place: _rows_key(specifications[place].spec)):
+        sample = _sample_or_reason(panel, specifications[places[0]].spec)
+        for same in _grouped(places, lambda place: _sample_key(specifications[place].spec)):
+            specs = [specifications[place].spec for place in same]
+            coded = sample if isinstance(sample, str) else _coded(panel, sample, specs[0])
+            members.append(_member(grid, alone, coded, same, specs, expected_sign(panel, specs[0])))
+    return Reading(countries=alone.countries, exchange=_exchange(alone), members=tuple(members))
 
 
 def expected_sign(panel: Panel, spec: Spec) -> float:
@@ -176,8 +174,27 @@ def _variable_key(spec: Spec, name: str) -> Any:
 
 
 def _sample_key(spec: Spec) -> Any:
+    """Return what specifications have in common that differ in link and covariance only."""
     fields = (getattr(spec, item.name) for item in dataclasses.fields(spec) if item.name not in ("link", "covariance"))
     return tuple(_frozen(value) for value in fields)
+
+
+def _rows_key(spec: Spec) -> Any:
+    """Return what specifications have in common that also differ in the coding of the outcome."""
+    if spec.outcome in spec.sample:  # the restriction is on coded levels
+        return _sample_key(spec)
+    return _sample_key(spec.replace(merge=_without(spec.merge, spec.outcome)))
+
+
+def _grouped(places: Sequence[int], key: Callable[[int], Any]) -> list[list[int]]:
+    groups: dict[Any, list[int]] = {}
+    for place in places:
+        groups.setdefault(key(place), []).append(place)
+    return list(groups.values())
+
+
+def _without(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in settings.items() if key != name}
 
 
 def _frozen(value: Any) -> Any:
@@ -203,37 +220,72 @@ def _check(panel: Panel, grid: Grid, item: Specification) -> None:
         raise DeclarationError(f"{grid.where}, {options}", str(error)) from error
 
 
-def _member(panel: Panel, grid: Grid, alone: _Alone, places: Sequence[int], specs: Sequence[Spec]) -> Member:
-    spec = specs[0]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Coded:
+    """A sample with one coding of its outcome."""
+
+    sample: Sample
+    codes: npt.NDArray[np.intp]
+    n_levels: int
+    thin: Mapping[str, int]
+
+
+def _sample_or_reason(panel: Panel, spec: Spec) -> Sample | str:
+    """Return the sample with the outcome as published, or why there is none."""
+    merge = spec.merge if spec.outcome in spec.sample else _without(spec.merge, spec.outcome)
     try:
-        sample = build_sample(panel, spec)
+        return build_sample(panel, spec.replace(merge=merge))
     except SpecError as error:
-        return Member(places=tuple(places), n=0, thin={}, outcome="no sample", reason=error.seen, group=None, doubts=())
-    n, thin = len(sample.y), dict(sample.thin_levels)
+        return error.seen
+
+
+def _coded(panel: Panel, sample: Sample, spec: Spec) -> _Coded | str:
+    """Return the sample under the specification's coding of the outcome, or why there is none."""
+    term = build_plan(spec, panel.catalogue).outcome
+    place = dict(zip(term.variable.levels, term.merged, strict=True))
+    merged = np.array([place[level] for level in sample.levels])[sample.y]
+    present, codes = np.unique(merged, return_inverse=True)
+    if len(present) < 2:
+        return f'every one of {len(codes)} rows is in level "{term.levels[present[0]]}"'
+    counts = {level: len(set(sample.clusters[merged == place[level]])) for level in term.levels_in(spec.years[1])}
+    thin = {level: count for level, count in counts.items() if count < THIN}
+    return _Coded(sample=sample, codes=codes, n_levels=len(present), thin=thin)
+
+
+def _member(
+    grid: Grid, alone: _Alone, coded: _Coded | str, places: Sequence[int], specs: Sequence[Spec], sign: float
+) -> Member:
+    if isinstance(coded, str):
+        return Member(places=tuple(places), n=0, thin={}, outcome="no sample", reason=coded, group=None, doubts=())
+    n = len(coded.codes)
     outcome, reason = "fitted", ""
-    if thin:
-        named = ", ".join(f'{count} in "{level}"' for level, count in thin.items())
+    if coded.thin:
+        named = ", ".join(f'{count} in "{level}"' for level, count in coded.thin.items())
         outcome, reason = "thin level", f"countries: {named}; expected {THIN} or more in each level"
     if n < grid.fewest:
         outcome, reason = "too few rows", f"{n} rows; expected {grid.fewest} or more"
-    group = _group(panel, alone, sample, specs) if outcome == "fitted" else None
     return Member(
-        places=tuple(places), n=n, thin=thin, outcome=outcome, reason=reason, group=group, doubts=sample.doubts
+        places=tuple(places),
+        n=n,
+        thin=coded.thin,
+        outcome=outcome,
+        reason=reason,
+        group=_group(alone, coded, specs, sign) if outcome == "fitted" else None,
+        doubts=coded.sample.doubts,
     )
 
 
-def _group(panel: Panel, alone: _Alone, sample: Sample, specs: Sequence[Spec]) -> Group:
-    spec = specs[0]
+def _group(alone: _Alone, coded: _Coded, specs: Sequence[Spec], sign: float) -> Group:
+    spec, x = specs[0], coded.sample.x
     key = _variable_key(spec, spec.focal)
-    place = {iso3: number for number, iso3 in enumerate(alone.countries)}
-    years = sample.x.index.get_level_values("year")
+    places = {iso3: number for number, iso3 in enumerate(alone.countries)}
     return Group(
-        codes=sample.y,
-        n_levels=len(sample.levels),
-        focal=sample.x[spec.focal].to_numpy(),
-        controls=sample.x.drop(columns=spec.focal).to_numpy(),
-        country=np.array([place[iso3] for iso3 in sample.clusters], dtype=np.intp),
-        measure=np.array([alone.measures[key, year] for year in years], dtype=np.intp),
-        step=expected_sign(panel, spec) * float(alone.focal[key].x[spec.focal].std(ddof=0)),
+        codes=coded.codes,
+        n_levels=coded.n_levels,
+        focal=x[spec.focal].to_numpy(),
+        controls=x.drop(columns=spec.focal).to_numpy(),
+        country=np.array([places[iso3] for iso3 in coded.sample.clusters], dtype=np.intp),
+        measure=np.array([alone.measures[key, year] for year in x.index.get_level_values("year")], dtype=np.intp),
+        step=sign * float(alone.focal[key].x[spec.focal].std(ddof=0)),
         models=tuple((item.link, item.covariance) for item in specs),
     )
