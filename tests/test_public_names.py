@@ -12,12 +12,15 @@ import corrtip
 # Others rely on these: a name that goes or changes its meaning is a line in CHANGELOG.md.
 PUBLIC = [
     "CorrtipError",
+    "Grid",
     "MixedFit",
     "OrdinalFit",
     "Panel",
     "Replication",
+    "Run",
     "Sample",
     "Spec",
+    "SpecificationCurve",
     "Study",
     "anova",
     "association",
@@ -37,7 +40,9 @@ PUBLIC = [
     "fit",
     "goodness_of_fit",
     "influence",
+    "list_grids",
     "list_studies",
+    "load_grid",
     "load_panel",
     "load_study",
     "nominal_test",
@@ -50,6 +55,7 @@ PUBLIC = [
     "plot_tier_by_score",
     "predicted_probabilities",
     "replicate",
+    "run_grid",
     "scale_test",
     "surrogate_residuals",
 ]

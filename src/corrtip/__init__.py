@@ -45,8 +45,14 @@ if TYPE_CHECKING:
     from corrtip.report.figures import plot_predicted_probabilities as plot_predicted_probabilities
     from corrtip.report.figures import plot_tier_by_score as plot_tier_by_score
     from corrtip.robustness.between_within import between_within as between_within
+    from corrtip.robustness.blocks import Run as Run
     from corrtip.robustness.bounds import extreme_bounds as extreme_bounds
+    from corrtip.robustness.curve import SpecificationCurve as SpecificationCurve
+    from corrtip.robustness.curve import run_grid as run_grid
     from corrtip.robustness.dominance import dominance as dominance
+    from corrtip.robustness.grid import Grid as Grid
+    from corrtip.robustness.grid import list_grids as list_grids
+    from corrtip.robustness.grid import load_grid as load_grid
     from corrtip.robustness.resampling import bootstrap as bootstrap
     from corrtip.robustness.resampling import influence as influence
     from corrtip.robustness.years import every_year as every_year
@@ -59,12 +65,15 @@ if TYPE_CHECKING:
 
 _HOMES: Final = {
     "CorrtipError": "corrtip.errors",
+    "Grid": "corrtip.robustness.grid",
     "MixedFit": "corrtip.models.mixed",
     "OrdinalFit": "corrtip.models.results",
     "Panel": "corrtip.data.panel",
     "Replication": "corrtip.studies.replication",
+    "Run": "corrtip.robustness.blocks",
     "Sample": "corrtip.data.sample",
     "Spec": "corrtip.spec",
+    "SpecificationCurve": "corrtip.robustness.curve",
     "Study": "corrtip.studies.study",
     "anova": "corrtip.models.compare",
     "association": "corrtip.models.fitstats",
@@ -84,7 +93,9 @@ _HOMES: Final = {
     "fit": "corrtip.estimate",
     "goodness_of_fit": "corrtip.models.fitstats",
     "influence": "corrtip.robustness.resampling",
+    "list_grids": "corrtip.robustness.grid",
     "list_studies": "corrtip.studies.study",
+    "load_grid": "corrtip.robustness.grid",
     "load_panel": "corrtip.data.panel",
     "load_study": "corrtip.studies.study",
     "nominal_test": "corrtip.models.parallel",
@@ -97,6 +108,7 @@ _HOMES: Final = {
     "plot_tier_by_score": "corrtip.report.figures",
     "predicted_probabilities": "corrtip.models.effects",
     "replicate": "corrtip.studies.replication",
+    "run_grid": "corrtip.robustness.curve",
     "scale_test": "corrtip.models.scaletest",
     "surrogate_residuals": "corrtip.models.residuals",
 }
