@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corrtip.cli.terminal import Json, print_json, print_table
+from corrtip.cli.running import Jobs, Keep, Scheduler, running
+from corrtip.cli.terminal import Json, print_json, print_table, print_text
 from corrtip.spec import LinkName, Spec
 
 if TYPE_CHECKING:
@@ -19,6 +18,12 @@ if TYPE_CHECKING:
     from corrtip.data.panel import Panel
     from corrtip.robustness.bounds import ExtremeBounds
 
+_SCALES = {
+    "effect": "effect of one sd on P(best)",
+    "latent": "coefficient of one sd in sd of y*",
+}
+# Columns of `tidy` before the figures: index, term, scale, models, fitted.
+_FIRST = 5
 # Rows and columns of the product that stands for the machine's speed: large enough to leave the cache's first level.
 _PRODUCT = 384
 
@@ -33,7 +38,9 @@ def bounds(
     size: Annotated[int, typer.Option(help="Controls in a model.", min=1)] = 3,
     coverage: Annotated[float, typer.Option(help="Share of the countries that a control must cover.")] = 0.6,
     link: Annotated[LinkName, typer.Option(help="Link of the cumulative link model.")] = "logit",
-    jobs: Annotated[int, typer.Option(help="Processes; the result does not depend on it.", min=1)] = 2,
+    jobs: Jobs = 2,
+    scheduler: Scheduler = None,
+    keep: Keep = None,
     json: Json = False,
 ) -> None:
     """Fit one model for every set of controls from a pool, and say between which bounds the effect lies.
@@ -50,7 +57,7 @@ def bounds(
     focals = [name.strip() for name in focal.split(",")]
     spec = Spec(outcome="tier", focal=focals[0], years=(year, year), link=link)
     began = time.perf_counter()
-    with _progress() as tick:
+    with running(jobs, scheduler, keep) as run:
         found = extreme_bounds(
             panel,
             spec,
@@ -59,8 +66,7 @@ def bounds(
             vintages=vintages,
             size=size,
             coverage=coverage,
-            jobs=jobs,
-            progress=tick,
+            run=run,
         )
     seconds = time.perf_counter() - began
     if json:
@@ -81,35 +87,26 @@ def _pool(panel: Panel, pool: str) -> tuple[list[str], dict[str, str]]:
     return list(vintages), vintages
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[int], None]]:
-    """Yield a function that counts finished models on the error stream, silent where that is no terminal."""
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} models"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("models", total=None)
-        yield lambda done: progress.advance(task, done)
-
-
 def _print(found: ExtremeBounds, seconds: float) -> None:
     table = found.tidy()
-    columns = [name for name in table.columns if name not in ("models", "fitted")]
-    print_table(
-        columns,
-        ([value if isinstance(value, str) else f"{value:.4f}" for value in line] for line in table[columns].to_numpy()),
-        numbers=columns[2:],
+    for term, lines in table.groupby("term", sort=False):
+        typer.echo(f"\n{term}")
+        print_table(
+            ("", "lowest", "median", "highest", "bound from", "to", "below 0", "p < .05", "cdf, normal", "cdf"),
+            ([_SCALES[line.scale], *(f"{value:.3f}" for value in line[_FIRST:])] for line in lines.itertuples()),
+            numbers=("lowest", "median", "highest", "bound from", "to", "below 0", "p < .05", "cdf, normal", "cdf"),
+        )
+    typer.echo(
+        "\nBounds: the lowest and highest end of any 95 % interval. Below 0 and p < .05: shares of the models.\n"
     )
     for line in found.outcomes().itertuples():
         if line.models:
             typer.echo(f"{line.term}: {line.models:,} models {line.outcome.replace('_', ' ')}")
     for focal in found.focals:
         left_out = ", ".join(f"{name} ({share:.0%})" for name, share in focal.left_out.items())
-        typer.echo(f"{focal.focal}: n = {focal.n}, {len(focal.pool)} controls; left the pool: {left_out or 'none'}")
+        print_text(f"{focal.focal}: n = {focal.n}, {len(focal.pool)} controls; left the pool: {left_out or 'none'}")
     each = 1e6 * seconds / found.models
-    typer.echo(
+    print_text(
         f"{found.models:,} models in {seconds:.1f} s: {found.models / seconds:,.0f} a second, {each:.1f} microseconds "
         f"a model; one core multiplies matrices at {_product_rate():.1f} Gflop/s"
     )

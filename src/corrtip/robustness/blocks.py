@@ -38,7 +38,8 @@ class Run:
         Address of a Dask scheduler, ``tcp://127.0.0.1:8786``, whose workers compute instead; ``jobs`` is then theirs.
         Needs the extra ``corrtip[dask]``, here and on the workers.
     keep : Path, optional
-        Folder in which finished blocks are kept, so that the same work resumes after an interruption.
+        Folder in which finished blocks are kept until all of the work is done, so that the same work resumes after
+        an interruption.
     progress : callable, optional
         Called with (models done, models in all) after each block, kept ones included.
 
@@ -99,7 +100,7 @@ def run_blocks(
     Notes
     -----
     A block that is cut or unreadable on the disk is computed again. After an interruption (Ctrl-C) the workers stop,
-    and what was finished stays.
+    and what was finished stays; when the last result was taken nothing is left.
     """
     counts = [1] * len(blocks) if sizes is None else list(sizes)
     folder = None if run.keep is None else run.keep / identity
@@ -122,6 +123,7 @@ def run_blocks(
                 yield result
         finally:
             computed.close()
+    _forget(folder)
 
 
 def identify(*content: object) -> str:
@@ -145,15 +147,6 @@ def _code() -> str:
     for path in sorted(folder.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def forget_blocks(run: Run, identity: str) -> None:
-    """Remove the kept blocks of finished work."""
-    if run.keep is None or not (run.keep / identity).is_dir():
-        return
-    for path in (run.keep / identity).glob("block-*.npz"):
-        path.unlink()
-    (run.keep / identity).rmdir()
 
 
 def _tell(run: Run, done: int, total: int) -> None:
@@ -181,6 +174,13 @@ def _workers(run: Run) -> Iterator[AbstractContextManager[Any]]:
         ) from error
     with client:
         yield parallel_config(backend="dask", client=client)
+
+
+def _forget(folder: Path | None) -> None:
+    if folder is not None and folder.is_dir():
+        for path in folder.glob("block-*.npz"):
+            path.unlink()
+        folder.rmdir()
 
 
 def _path(folder: Path, place: int) -> Path:

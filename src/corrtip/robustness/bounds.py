@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,9 +13,9 @@ from scipy import stats
 
 from corrtip.data.sample import build_sample
 from corrtip.errors import SpecError
-from corrtip.models.links import Link, get_link
-from corrtip.robustness.blocks import HERE, Arrays, Run, identify, run_blocks
-from corrtip.robustness.subsets import Outcome, Pool, SubsetFits, fit_block, join, prefixes
+from corrtip.models.links import get_link
+from corrtip.robustness.blocks import HERE, Run, identify, run_blocks
+from corrtip.robustness.subsets import FitUnit, Outcome, Pool, SubsetFits, join, units_of
 
 if TYPE_CHECKING:
     from corrtip.data.panel import Panel
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 FloatArray = npt.NDArray[np.float64]
 
-# Models of one unit of work: about a second, so that an interruption loses little and progress is seen.
-_UNIT = 15_000
 # Standard deviation of each link's distribution, for coefficients on the scale of y*; cauchit has none.
 _LINK_SD: Mapping[str, float] = {
     "logit": np.pi / np.sqrt(3.0),
@@ -169,55 +166,15 @@ def extreme_bounds(
         raise SpecError("Spec", f"{spec.estimator}, years {spec.years}", expected="a clm of one year")
     wanted = _Wanted(tuple(pool), vintages or {}, size, coverage)
     asked = [_ask(panel, spec.replace(focal=name), wanted) for name in tuple(focal) or (spec.focal,)]
-    work = _Work(tuple(question.data for question in asked), get_link(spec.link), size)
-    units = [unit for place, question in enumerate(asked) for unit in _units(place, len(question.held), size)]
+    work = FitUnit(tuple(question.data for question in asked), get_link(spec.link), size)
+    units = [unit for place, question in enumerate(asked) for unit in units_of(place, len(question.held), size)]
     parts: list[list[SubsetFits]] = [[] for _ in asked]
     results = run_blocks(work, units, run, identity=identify(work, units), sizes=[unit.models for unit in units])
     for unit, result in zip(units, results, strict=True):
-        parts[unit.focal].append(SubsetFits(**dict(zip(_FIELDS, result, strict=True))))
+        parts[unit.pool].append(SubsetFits(*result))
     # One focal predictor at a time, so that what is joined is not held twice.
     focals = tuple(question.answered(join(parts.pop(0))) for question in asked)
     return ExtremeBounds(spec=spec, size=size, focals=focals)
-
-
-_FIELDS = tuple(field.name for field in fields(SubsetFits))
-
-
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """Blocks that are computed together: which focal predictor's, their prefixes, and how many models they hold."""
-
-    focal: int
-    prefixes: tuple[tuple[int, ...], ...]
-    models: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """The fits of a unit's blocks, as the arrays of `SubsetFits`."""
-
-    data: tuple[Pool, ...]
-    link: Link
-    size: int
-
-    def __call__(self, unit: _Unit) -> Arrays:
-        fits = [fit_block(self.data[unit.focal], self.link, prefix, self.size) for prefix in unit.prefixes]
-        joined = join(fits)
-        return tuple(getattr(joined, name) for name in _FIELDS)
-
-
-def _units(focal: int, columns: int, size: int) -> Iterator[_Unit]:
-    held: list[tuple[int, ...]] = []
-    models = 0
-    for prefix in prefixes(columns, size):
-        held.append(prefix)
-        first = prefix[-1] + 1 if prefix else 0
-        models += math.comb(columns - first, size - len(prefix))
-        if models >= _UNIT:
-            yield _Unit(focal, tuple(held), models)
-            held, models = [], 0
-    if held:
-        yield _Unit(focal, tuple(held), models)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

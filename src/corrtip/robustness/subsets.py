@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from enum import IntEnum
 from itertools import combinations
+from math import comb
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +26,8 @@ BoolArray = npt.NDArray[np.bool_]
 _VARYING = 3
 # Models fitted at a time: the last few, which take more steps than the others, then cost little beside them.
 _CHUNK = 1024
+# Models of a unit of work: about a second, so that an interruption loses little and progress is seen.
+_UNIT = 15_000
 # A sound model settles in eight steps; what does not in this many is reported as it is.
 _MAX_ITERATIONS = 25
 
@@ -65,7 +69,7 @@ class Pool:
     min_level: int = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class SubsetFits:
     """One entry for each model, in the order of `combinations`.
 
@@ -147,6 +151,46 @@ def join(parts: Sequence[SubsetFits]) -> SubsetFits:
     return SubsetFits(
         **{field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(SubsetFits)}
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Blocks that are computed, kept and handed out together: the pool's place, prefixes, and number of models."""
+
+    pool: int
+    prefixes: tuple[tuple[int, ...], ...]
+    models: int
+
+
+def units_of(pool: int, columns: int, size: int) -> Iterator[Unit]:
+    """Yield the units that together hold every subset of ``size`` of a pool's columns, in order."""
+    held: list[tuple[int, ...]] = []
+    models = 0
+    for prefix in prefixes(columns, size):
+        held.append(prefix)
+        models += comb(columns - (prefix[-1] + 1 if prefix else 0), size - len(prefix))
+        if models >= _UNIT:
+            yield Unit(pool, tuple(held), models)
+            held, models = [], 0
+    if held:
+        yield Unit(pool, tuple(held), models)
+
+
+@dataclass(frozen=True, slots=True)
+class FitUnit:
+    """From a unit to the arrays of its `SubsetFits`.
+
+    It stands here, and not where it is asked for, so that a worker that computes it loads neither figures nor pandas.
+    """
+
+    data: tuple[Pool, ...]
+    link: Link
+    size: int
+
+    def __call__(self, unit: Unit) -> tuple[npt.NDArray[Any], ...]:
+        """Return the arrays of the unit's fits."""
+        joined = join([fit_block(self.data[unit.pool], self.link, prefix, self.size) for prefix in unit.prefixes])
+        return tuple(getattr(joined, field.name) for field in fields(joined))
 
 
 def _empty(prefix: tuple[int, ...], tails: IntArray) -> SubsetFits:
