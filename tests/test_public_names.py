@@ -48,6 +48,7 @@ PUBLIC = [
     "nominal_test",
     "odds_ratios",
     "parallel_score_test",
+    "permutation_test",
     "plot_coefficients",
     "plot_coverage",
     "plot_predicted_probabilities",

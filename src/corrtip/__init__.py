@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from corrtip.robustness.grid import Grid as Grid
     from corrtip.robustness.grid import list_grids as list_grids
     from corrtip.robustness.grid import load_grid as load_grid
+    from corrtip.robustness.permutation import permutation_test as permutation_test
     from corrtip.robustness.resampling import bootstrap as bootstrap
     from corrtip.robustness.resampling import influence as influence
     from corrtip.robustness.years import every_year as every_year
@@ -101,6 +102,7 @@ _HOMES: Final = {
     "nominal_test": "corrtip.models.parallel",
     "odds_ratios": "corrtip.models.effects",
     "parallel_score_test": "corrtip.models.parallel",
+    "permutation_test": "corrtip.robustness.permutation",
     "plot_coefficients": "corrtip.report.figures",
     "plot_coverage": "corrtip.report.figures",
     "plot_predicted_probabilities": "corrtip.report.figures",
