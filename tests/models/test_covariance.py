@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from corrtip.errors import ModelError
-from corrtip.models.covariance import coefficient_variances, score_blocks
+from corrtip.models.covariance import inverse_columns, score_blocks, white_variances
 from corrtip.models.design import prepare
 from corrtip.models.model import clm
 from corrtip.models.newton import maximise
@@ -96,9 +96,10 @@ def test_a_batch_has_the_variances_of_its_single_fits(wine, link):
     ]
     design, by_link = fits[0].design, fits[0].link
     found = maximise(design, by_link, weights[:, design.order])
-    model, white = coefficient_variances(design, by_link, found, weights[:, design.order], 4)
+    inverse = inverse_columns(found, 4)
+    white = white_variances(design, by_link, found, weights[:, design.order], inverse)
     spread = design.standardisation.location[1][0]
-    assert model / spread**2 == pytest.approx([fit.covariance[4, 4] for fit in fits], rel=1e-9)
+    assert inverse[:, 4] / spread**2 == pytest.approx([fit.covariance[4, 4] for fit in fits], rel=1e-9)
     assert white / spread**2 == pytest.approx(robust, rel=1e-9)
 
     # The same column, brought by each model itself.
@@ -106,12 +107,13 @@ def test_a_batch_has_the_variances_of_its_single_fits(wine, link):
     own = prepare(codes, columns[:, 1:], n_levels=5, n_varying=1)
     mine = np.tile(columns[own.order, 0], (2, 1, 1))
     found = maximise(own, by_link, weights[:, own.order], varying=mine)
-    model, white = coefficient_variances(own, by_link, found, weights[:, own.order], 5, mine)
-    assert model == pytest.approx([fit.covariance[4, 4] for fit in fits], rel=1e-9)
+    inverse = inverse_columns(found, 5)
+    white = white_variances(own, by_link, found, weights[:, own.order], inverse, mine)
+    assert inverse[:, 5] == pytest.approx([fit.covariance[4, 4] for fit in fits], rel=1e-9)
     assert white == pytest.approx(robust, rel=1e-9)
 
 
 def test_a_batch_with_scale_terms_has_no_such_variances(wine):
     fit = clm("rating ~ temp", wine, scale="~ contact").estimate
     with pytest.raises(ModelError, match="scale terms or an offset"):
-        coefficient_variances(fit.design, fit.link, fit.maximum, np.ones((1, 72)), 4)
+        white_variances(fit.design, fit.link, fit.maximum, np.ones((1, 72)), inverse_columns(fit.maximum, 4))

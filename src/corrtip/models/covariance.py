@@ -77,15 +77,36 @@ def covariance(
     return factor * bread @ meat @ bread
 
 
-def coefficient_variances(
+def inverse_columns(found: Maximum, place: int) -> FloatArray:
+    """Return the column of one parameter in the inverse information of each model of a batch.
+
+    Its own entry, ``[:, place]``, is the parameter's model-based variance.
+
+    Parameters
+    ----------
+    found : Maximum
+        Models whose information is positive definite.
+    place : int
+        Which standardised parameter.
+
+    Returns
+    -------
+    ndarray, shape (models, parameters)
+    """
+    unit = np.zeros((*found.params.shape, 1))
+    unit[:, place] = 1.0
+    return np.asarray(np.linalg.solve(found.at.information, unit)[:, :, 0], dtype=float)
+
+
+def white_variances(
     design: Design,
     link: Link,
     found: Maximum,
     weights: FloatArray,
-    place: int,
+    inverse: FloatArray,
     varying: FloatArray | None = None,
-) -> tuple[FloatArray, FloatArray]:
-    """Return the variance of one standardised parameter in each model of a batch: model-based, and White's (HC0).
+) -> FloatArray:
+    """Return White's variance (HC0) of one standardised parameter in each model of a batch.
 
     Parameters
     ----------
@@ -93,11 +114,10 @@ def coefficient_variances(
         Without scale terms and offset.
     link : Link
     found : Maximum
-        Models whose information is positive definite.
     weights : ndarray, shape (models, rows)
         Frequencies, in the sorted order of the design: a row of weight two counts as two rows.
-    place : int
-        Which parameter.
+    inverse : ndarray, shape (models, parameters)
+        As from `inverse_columns`: which parameter.
     varying : ndarray, shape (models, varying columns, rows), optional
         As for `kernel.evaluate`.
 
@@ -108,16 +128,12 @@ def coefficient_variances(
 
     Notes
     -----
-    With ``v`` the column of the inverse information that belongs to the parameter, its model-based variance is that
-    column's own entry and White's is the sum over rows of ``w_i (s_i' v)^2``. Scores ``s_i`` are linear in the row's
-    cuts, so that ``s_i' v`` costs one product with the design: no matrix of scores is made. HC1 is HC0 times
-    ``n / (n - k)``.
+    With ``v`` the parameter's column of the inverse information, its variance is the sum over rows of
+    ``w_i (s_i' v)^2``. Scores ``s_i`` are linear in the row's cuts, so that ``s_i' v`` costs one product with the
+    design: no matrix of scores is made. HC1 is HC0 times ``n / (n - k)``.
     """
     if design.layout.n_scale or design.offset is not None:
         raise ModelError("design", "scale terms or an offset", expected="thresholds, nominal and location terms")
-    unit = np.zeros((*found.params.shape, 1))
-    unit[:, place] = 1.0
-    inverse = np.asarray(np.linalg.solve(found.at.information, unit)[:, :, 0], dtype=float)
     meat = np.zeros(len(inverse))
     for block in design.blocks():
         inside = None if varying is None else varying[:, :, block.rows]
@@ -125,7 +141,7 @@ def coefficient_variances(
         along, _ = cut_points(design, block, inverse, inside)
         scores = block.by_row(link.interval(cuts, log_p=False).gradient * along.values)
         meat += np.vecdot(weights[:, block.rows], scores**2)
-    return inverse[:, place], meat
+    return meat
 
 
 def score_blocks(design: Design, link: Link, params: FloatArray) -> Iterator[tuple[slice, FloatArray]]:

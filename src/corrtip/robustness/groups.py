@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from corrtip.models.covariance import coefficient_variances
+from corrtip.models.covariance import inverse_columns, white_variances
 from corrtip.models.design import Design, prepare
 from corrtip.models.links import Link, get_link
-from corrtip.models.newton import MAX_ITERATIONS, Maximum, Status, maximise
+from corrtip.models.newton import Maximum, Status, maximise
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -81,10 +81,7 @@ class Answers:
 def fit_group(group: Group) -> dict[str, Answers]:
     """Return the fits on the rows as they are, by link."""
     design, weights = _shared(group), np.ones((1, len(group.codes)))
-    return {
-        name: _fit(design, get_link(name), weights, start=None)
-        for name in dict.fromkeys(link for link, _ in group.models)
-    }
+    return {link: _fit(design, link, weights, kinds, start=None) for link, kinds in _by_link(group).items()}
 
 
 def refit_rows(group: Group, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -98,10 +95,11 @@ def refit_rows(group: Group, weights: FloatArray) -> tuple[FloatArray, FloatArra
     """
     design = _shared(group)
     sorted_weights = np.ascontiguousarray(weights[:, design.order])
-    return _by_model(
-        group,
-        {name: _fit(design, get_link(name), sorted_weights, start=start) for name, start in group.starts.items()},
-    )
+    found = {
+        link: _fit(design, link, sorted_weights, kinds, start=group.starts[link])
+        for link, kinds in _by_link(group).items()
+    }
+    return _by_model(group, found)
 
 
 def refit_columns(group: Group, columns: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -118,10 +116,19 @@ def refit_columns(group: Group, columns: FloatArray) -> tuple[FloatArray, FloatA
     varying = ((columns - group.focal.mean()) / spread)[:, None, design.order]
     weights, k = np.ones((len(columns), len(group.codes))), design.layout.n_thresholds
     found = {}
-    for name, start in group.starts.items():
+    for link, kinds in _by_link(group).items():
+        start = group.starts[link]
         turned = np.concatenate([start[:k], start[k + 1 :], start[k : k + 1]])
-        found[name] = _fit(design, get_link(name), weights, start=turned, varying=varying, spread=spread)
+        found[link] = _fit(design, link, weights, kinds, start=turned, varying=varying, spread=spread)
     return _by_model(group, found)
+
+
+def _by_link(group: Group) -> dict[str, set[str]]:
+    """Return the covariances that are asked for of each link."""
+    found: dict[str, set[str]] = {}
+    for link, covariance in group.models:
+        found.setdefault(link, set()).add(covariance)
+    return found
 
 
 def _shared(group: Group) -> Design:
@@ -130,31 +137,27 @@ def _shared(group: Group) -> Design:
 
 def _fit(
     design: Design,
-    link: Link,
+    link_name: str,
     weights: FloatArray,
+    kinds: Set[str],
     *,
     start: FloatArray | None,
     varying: FloatArray | None = None,
     spread: float = 0.0,
 ) -> Answers:
     """Return the answers of a batch whose focal column is the design's first or, with ``spread``, the varying one."""
-    lay = design.layout
-    begin = None if start is None else np.tile(start, (len(weights), 1))
-    limit = MAX_ITERATIONS if start is None else _REFIT_ITERATIONS
-    found = maximise(design, link, weights, varying=varying, start=begin, quick=start is not None, max_iterations=limit)
+    lay, link = design.layout, get_link(link_name)
+    found = _maximum(design, link, weights, start, varying)
     place = lay.location.start if varying is None else lay.varying.start
     spread = float(design.standardisation.location[1][0]) if varying is None else spread
     good = np.flatnonzero(found.status == Status.CONVERGED)
     held = Maximum(found.params[good], found.at.take(good), found.iterations[good], found.status[good])
     inside, counts = None if varying is None else varying[good], weights[good]
-    variance, white = coefficient_variances(design, link, held, counts, place, inside)
-    n = counts.sum(axis=1)
-    with np.errstate(invalid="ignore"):
-        errors = {
-            "nonrobust": np.sqrt(variance) / spread,
-            "HC0": np.sqrt(white) / spread,
-            "HC1": np.sqrt(white * n / (n - lay.size)) / spread,
-        }
+    n, inverse = counts.sum(axis=1), inverse_columns(held, place)
+    variances = {"nonrobust": inverse[:, place]}
+    if kinds - {"nonrobust"}:
+        white = white_variances(design, link, held, counts, inverse, inside)
+        variances |= {"HC0": white, "HC1": white * n / (n - lay.size)}
     latent = held.params[:, lay.location] @ design.location.T
     if inside is not None:
         latent += held.params[:, lay.varying] * inside[:, 0]
@@ -163,9 +166,18 @@ def _fit(
     return Answers(
         params=found.params,
         estimate=_spread_out(held.params[:, place] / spread, good, whole),
-        errors={name: _spread_out(error, good, whole) for name, error in errors.items()},
+        errors={kind: _spread_out(np.sqrt(variances[kind]) / spread, good, whole) for kind in kinds},
         density=_spread_out(density, good, whole),
     )
+
+
+def _maximum(
+    design: Design, link: Link, weights: FloatArray, start: FloatArray | None, varying: FloatArray | None
+) -> Maximum:
+    if start is None:
+        return maximise(design, link, weights, varying=varying)
+    begin = np.tile(start, (len(weights), 1))
+    return maximise(design, link, weights, varying=varying, start=begin, quick=True, max_iterations=_REFIT_ITERATIONS)
 
 
 def _spread_out(values: FloatArray, place: IntArray, size: int) -> FloatArray:
