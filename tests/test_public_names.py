@@ -51,13 +51,17 @@ PUBLIC = [
     "permutation_test",
     "plot_coefficients",
     "plot_coverage",
+    "plot_history",
     "plot_predicted_probabilities",
     "plot_residuals",
     "plot_tier_by_score",
+    "plot_transitions",
+    "plot_years",
     "predicted_probabilities",
     "replicate",
     "run_grid",
     "scale_test",
+    "score_bootstrap",
     "surrogate_residuals",
 ]
 

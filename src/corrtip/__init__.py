@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from corrtip.report.figures import plot_coverage as plot_coverage
     from corrtip.report.figures import plot_predicted_probabilities as plot_predicted_probabilities
     from corrtip.report.figures import plot_tier_by_score as plot_tier_by_score
+    from corrtip.report.year_figures import plot_history as plot_history
+    from corrtip.report.year_figures import plot_transitions as plot_transitions
+    from corrtip.report.year_figures import plot_years as plot_years
     from corrtip.robustness.between_within import between_within as between_within
     from corrtip.robustness.blocks import Run as Run
     from corrtip.robustness.bounds import extreme_bounds as extreme_bounds
@@ -56,6 +59,7 @@ if TYPE_CHECKING:
     from corrtip.robustness.permutation import permutation_test as permutation_test
     from corrtip.robustness.resampling import bootstrap as bootstrap
     from corrtip.robustness.resampling import influence as influence
+    from corrtip.robustness.resampling import score_bootstrap as score_bootstrap
     from corrtip.robustness.years import every_year as every_year
     from corrtip.spec import Spec as Spec
     from corrtip.studies.replication import Replication as Replication
@@ -105,13 +109,17 @@ _HOMES: Final = {
     "permutation_test": "corrtip.robustness.permutation",
     "plot_coefficients": "corrtip.report.figures",
     "plot_coverage": "corrtip.report.figures",
+    "plot_history": "corrtip.report.year_figures",
     "plot_predicted_probabilities": "corrtip.report.figures",
     "plot_residuals": "corrtip.models.residuals",
     "plot_tier_by_score": "corrtip.report.figures",
+    "plot_transitions": "corrtip.report.year_figures",
+    "plot_years": "corrtip.report.year_figures",
     "predicted_probabilities": "corrtip.models.effects",
     "replicate": "corrtip.studies.replication",
     "run_grid": "corrtip.robustness.curve",
     "scale_test": "corrtip.models.scaletest",
+    "score_bootstrap": "corrtip.robustness.resampling",
     "surrogate_residuals": "corrtip.models.residuals",
 }
 """Where each public name lives; tests/test_public_names.py holds it to the imports above."""
