@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from corrtip.cli.bounds import bounds as bounds_command
+from corrtip.cli.curve import app as curve_commands
 from corrtip.cli.data import app as data_commands
 from corrtip.cli.doctor import doctor as doctor_command
 from corrtip.cli.fit import fit as fit_command
@@ -31,6 +32,7 @@ app.add_typer(data_commands, name="data")
 app.add_typer(study_commands, name="study")
 app.command("fit")(fit_command)
 app.command("bounds")(bounds_command)
+app.add_typer(curve_commands, name="curve")
 app.add_typer(report_commands, name="report")
 app.command("doctor")(doctor_command)
 

@@ -13,8 +13,8 @@ from scipy import stats
 
 from corrtip.errors import SpecError
 from corrtip.models.superiority import ordinal_superiority
-from corrtip.robustness.blocks import HERE, Run, run_blocks
-from corrtip.robustness.draws import Work, gather, identify, summarise, units_of
+from corrtip.robustness.blocks import HERE, Run, identify, run_blocks
+from corrtip.robustness.draws import Work, gather, summarise, units_of
 from corrtip.robustness.grid import Grid, Specification
 from corrtip.robustness.groups import Answers, Group, fit_group
 from corrtip.robustness.null import p_value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,8 +25,6 @@ BLOCK = 200
 _SAMPLES = 32
 # Two-sided at 5 %.
 _CRITICAL = float(stats.norm.ppf(0.975))
-# Raised when a kept result would mean something else: it is then computed again.
-_LAYOUT = 1
 # Bootstrap and null draw from different streams of the same seed.
 _STREAM: dict[Kind, int] = {"bootstrap": 0, "null": 1}
 
@@ -85,20 +82,6 @@ def units_of(groups: Sequence[Group], draws: int) -> list[Unit]:
         for kind in _STREAM
         for start in range(0, len(groups), _SAMPLES)
     ]
-
-
-def identify(work: Work, units: Sequence[Unit]) -> str:
-    """Return a name of all that the results depend on: seed, draws, figures, models and the layout of the results."""
-    digest = hashlib.sha256(f"curve {_LAYOUT} {work.seed} {work.countries}".encode())
-    for array in (work.exchange.fitted, work.exchange.residual, work.exchange.strata):
-        digest.update(array.tobytes())
-    for unit in units:
-        digest.update(f"{unit.kind} {unit.block} {unit.draws} {[group.models for group in unit.groups]}".encode())
-        for group in unit.groups if unit.block == 0 and unit.kind == "null" else ():
-            digest.update(f"{group.n_levels} {group.step!r}".encode())
-            for array in (group.codes, group.focal, group.controls, group.country, group.measure):
-                digest.update(np.ascontiguousarray(array).tobytes())
-    return f"curve-{digest.hexdigest()[:16]}"
 
 
 def gather(units: Sequence[Unit], results: Iterator[tuple[FloatArray, ...]]) -> dict[Kind, pd.DataFrame]:
