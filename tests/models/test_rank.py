@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from corrtip.errors import ModelError
-from corrtip.models.rank import goodman_kruskal_gamma, rank_associations
+from corrtip.models.rank import TIE, count_pairs, goodman_kruskal_gamma, rank_associations
 
 # Income by job satisfaction, black males, General Social Survey 1996: Agresti, Categorical Data Analysis, 2nd ed.
 # (2002), table 2.8 and section 3.4.3; the figures below as printed there and by R's vcdExtra::GKgamma(JobSat).
@@ -73,3 +73,35 @@ def test_perfect_order_has_gamma_one_and_no_error():
 def test_what_has_no_order_is_refused(x, y, seen):
     with pytest.raises(ModelError, match=seen):
         rank_associations(x, y)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(2, 4))
+def test_batches_count_the_pairs_that_one_by_one_comparison_finds(seed, levels):
+    rng = np.random.default_rng(seed)
+    codes = np.append(rng.integers(0, levels, 20), [0, levels - 1])
+    values = rng.integers(0, 6, (3, 22)).astype(float)
+    weights = rng.integers(0, 3, (3, 22)).astype(float)
+    found = count_pairs(codes, values, weights)
+    outcome = np.sign(codes[:, None] - codes)
+    for model in range(3):
+        pairs = np.sign(values[model][:, None] - values[model]) * outcome
+        both = np.outer(weights[model], weights[model])
+        assert found.concordant[model] == both[pairs > 0].sum() / 2
+        assert found.discordant[model] == both[pairs < 0].sum() / 2
+        assert found.comparable[model] == both[outcome != 0].sum() / 2
+
+
+def test_somers_d_of_a_batch_is_scipys():
+    x, y = rows(JOB_SATISFACTION)
+    found = count_pairs(y, x[None].astype(float), np.ones((1, len(y)))).somers_d[0]
+    assert found == pytest.approx(stats.somersd(JOB_SATISFACTION.T).statistic, rel=CLOSED_FORM)
+
+
+def test_rounding_apart_is_tied():
+    values = np.array([[0.0, TIE / 10, 1.0]])
+    assert count_pairs(np.array([1, 0, 1]), values, np.ones((1, 3))).somers_d[0] == 0.5
+
+
+def test_without_two_outcomes_there_is_no_somers_d():
+    weights = np.array([[1.0, 1.0, 0.0]])
+    assert np.isnan(count_pairs(np.array([0, 0, 1]), np.array([[1.0, 2.0, 3.0]]), weights).somers_d[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +14,12 @@ from corrtip.errors import ModelError
 from corrtip.models.likelihood import require_likelihood
 from corrtip.models.model import estimate
 from corrtip.models.problem import Problem
+from corrtip.models.rank import TIE, count_pairs
 from corrtip.models.results import OrdinalFit
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
-# Predictors that differ by less than this share of their spread are the same row, added in another order.
-_TIE = 1e-10
 # A column of zeros and ones of which less than this share is left is a combination of others.
 _DEPENDENT = 1e-8
 # Fagerland and Hosmer (2016): at least six groups, and fewer than n / (5 K).
@@ -55,29 +54,6 @@ def ranking(fit: OrdinalFit) -> FloatArray:
     return np.asarray(predictor if problem.offset is None else predictor + problem.offset)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pairs:
-    """Pairs of observations, counted by how the predictor orders two different outcomes.
-
-    Parameters
-    ----------
-    concordant, discordant, tied : float
-        Pairs with different outcomes: ordered alike, ordered the other way, or with one predictor.
-    total : float
-        All pairs, those with one outcome among them.
-    """
-
-    concordant: float
-    discordant: float
-    tied: float
-    total: float
-
-    @property
-    def comparable(self) -> float:
-        """Pairs with different outcomes."""
-        return self.concordant + self.discordant + self.tied
-
-
 def association(fit: OrdinalFit) -> pd.Series:
     """Return measures of how strongly predictor and outcome go together.
 
@@ -110,18 +86,20 @@ def association(fit: OrdinalFit) -> pd.Series:
     >>> round(float(association(fit)["somers_d"]), 4)
     0.6364
     """
-    counts = _count_pairs(fit)
-    total_weight = float(fit.estimate.problem.weights.sum())
-    excess = counts.concordant - counts.discordant
-    ordered = counts.concordant + counts.discordant
+    problem = fit.estimate.problem
+    counts = count_pairs(problem.codes, ranking(fit)[None], problem.weights[None])
+    concordant, discordant, comparable = (float(count[0]) for count in counts)
+    excess, ordered = concordant - discordant, concordant + discordant
+    total_weight = float(problem.weights.sum())
+    itself = total_weight if problem.weight_type == "frequency" else float(problem.weights @ problem.weights)
     return pd.Series(
         {
             "mcfadden_r2": fit.prsquared,
             "nagelkerke_r2": float(np.expm1(-fit.llr / total_weight) / np.expm1(2.0 * fit.llnull / total_weight)),
-            "somers_d": excess / counts.comparable,
-            "tau_a": excess / counts.total,
+            "somers_d": excess / comparable,
+            "tau_a": 2.0 * excess / (total_weight**2 - itself),
             "gamma": excess / ordered if ordered else float("nan"),
-            "c_index": 0.5 + 0.5 * excess / counts.comparable,
+            "c_index": 0.5 + 0.5 * excess / comparable,
         }
     )
 
@@ -203,28 +181,7 @@ def goodness_of_fit(fit: OrdinalFit, groups: int | None = None) -> pd.Series:
 
 def _ties_joined(values: FloatArray) -> FloatArray:
     spread = float(np.ptp(values)) if len(values) else 0.0
-    return np.round((values - values.min()) / (_TIE * spread)) if spread > 0.0 else np.zeros(len(values))
-
-
-def _count_pairs(fit: OrdinalFit) -> Pairs:
-    """Count the pairs from the table of predictor by outcome, whose cumulative sums hold them all."""
-    problem = fit.estimate.problem
-    weights, n_levels = problem.weights, len(problem.levels)
-    place = np.unique(_ties_joined(ranking(fit)), return_inverse=True)[1]
-    cells = place * n_levels + problem.codes
-    table = np.bincount(cells, weights=weights, minlength=(place.max() + 1) * n_levels).reshape(-1, n_levels)
-    lower_rows = np.cumsum(table, axis=0) - table  # the same outcome, a lower predictor
-    lower_levels = np.cumsum(lower_rows, axis=1) - lower_rows
-    higher_levels = lower_rows.sum(axis=1, keepdims=True) - lower_levels - lower_rows
-    within = np.cumsum(table, axis=1) - table
-    total_weight = float(weights.sum())
-    itself = total_weight if problem.weight_type == "frequency" else float(weights @ weights)
-    return Pairs(
-        concordant=float((table * lower_levels).sum()),
-        discordant=float((table * higher_levels).sum()),
-        tied=float((table * within).sum()),
-        total=0.5 * (total_weight**2 - itself),
-    )
+    return np.round((values - values.min()) / (TIE * spread)) if spread > 0.0 else np.zeros(len(values))
 
 
 def _adding(columns: FloatArray, problem: Problem) -> FloatArray:

@@ -1,10 +1,10 @@
-"""How far two orders agree, pair by pair: Spearman's rho, Kendall's tau-b, and Goodman and Kruskal's gamma."""
+"""How far two orders agree, pair by pair: Spearman's rho, Kendall's tau-b, gamma, and counts of pairs for batches."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,11 @@ from scipy import stats
 from corrtip.errors import ModelError
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
 Measure = Literal["spearman", "kendall_tau_b", "goodman_kruskal_gamma"]
+
+TIE = 1e-10
+"""Predictors that differ by less than this share of their spread are the same row, added in another order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +124,66 @@ def goodman_kruskal_gamma(x: npt.ArrayLike, y: npt.ArrayLike) -> Association:
         conf_low=float(max(gamma - reach, -1.0)),
         conf_high=float(min(gamma + reach, 1.0)),
     )
+
+
+class Pairs(NamedTuple):
+    """Weighted counts of pairs of rows with different outcomes, one of each a model.
+
+    Parameters
+    ----------
+    concordant, discordant : ndarray, shape (models,)
+        Pairs that the model orders as their outcomes are, or the other way.
+    comparable : ndarray, shape (models,)
+        All pairs with different outcomes, those that the model ties among them.
+    """
+
+    concordant: FloatArray
+    discordant: FloatArray
+    comparable: FloatArray
+
+    @property
+    def somers_d(self) -> FloatArray:
+        """``(concordant - discordant) / comparable``, the outcome being given; nan where no two outcomes differ."""
+        with np.errstate(invalid="ignore"):
+            return (self.concordant - self.discordant) / self.comparable
+
+
+def count_pairs(codes: IntArray, values: FloatArray, weights: FloatArray) -> Pairs:
+    """Count how a batch of models orders the pairs of rows with different outcomes.
+
+    Parameters
+    ----------
+    codes : ndarray of int, shape (rows,)
+        Outcome levels 0 .. K - 1.
+    values : ndarray, shape (models, rows)
+        By which each model orders the rows; values nearer than `TIE` of their spread are tied.
+    weights : ndarray, shape (models, rows)
+        A pair counts with the product of its weights.
+
+    Notes
+    -----
+    Rows are sorted once for each model; cumulative sums by level then hold all pairs: ``rows * K`` numbers a model.
+
+    Examples
+    --------
+    >>> count_pairs(np.array([0, 1, 1]), np.array([[1.0, 1.0, 2.0]]), np.ones((1, 3))).somers_d.tolist()
+    [0.5]
+    """
+    order = np.argsort(values, axis=1)
+    ordered, held = np.take_along_axis(values, order, axis=1), np.take_along_axis(weights, order, axis=1)
+    apart = np.diff(ordered, axis=1, prepend=-np.inf) > TIE * (ordered[:, -1:] - ordered[:, :1])
+    first_tied = np.maximum.accumulate(np.where(apart, np.arange(len(codes)), 0), axis=1)
+    level = codes[order][:, :, None]
+    by_level = np.where(level == np.arange(codes.max() + 1), held[:, :, None], 0.0)
+    before = np.cumsum(by_level, axis=1) - by_level
+    lower = np.take_along_axis(before, first_tied[:, :, None], axis=1)
+    below = np.cumsum(lower, axis=2) - lower
+    above = lower.sum(axis=2, keepdims=True) - below - lower
+    concordant, discordant = (
+        np.vecdot(held, np.take_along_axis(count, level, axis=2)[:, :, 0]) for count in (below, above)
+    )
+    totals = by_level.sum(axis=1)
+    return Pairs(concordant, discordant, 0.5 * (totals.sum(axis=1) ** 2 - np.vecdot(totals, totals)))
 
 
 def _checked(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
