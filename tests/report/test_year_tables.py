@@ -96,7 +96,8 @@ def test_both_questions_stand_in_one_table_with_the_year_before(split):
         "Corruption, within",
         "Year before: Tier 2 watch list",
     ]
-    assert table.rows[2][1:5] == ("–",) * 4
+    assert table.rows[0][1] == "−1.000 (−1.500 to −0.500)"
+    assert table.rows[2][1:3] == ("–", "–")
     assert "beside the level of the year before: 90 country-years of 30 countries" in table.note
     assert "within a country over time −1.000 (−1.500 to −0.500; p = .001)" in sentence_between_within(split, "x", "It")
 

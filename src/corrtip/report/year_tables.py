@@ -126,7 +126,7 @@ _MOVES_SAID: Mapping[str, str] = {
 
 
 def table_between_within(table: pd.DataFrame, names: Mapping[str, str], *, caption: str) -> Table:
-    """Return between and within coefficients, a row a predictor and part, a pair of columns a model.
+    """Return between and within coefficients, a row a predictor and part, a column a model.
 
     Parameters
     ----------
@@ -141,8 +141,7 @@ def table_between_within(table: pd.DataFrame, names: Mapping[str, str], *, capti
     rows = []
     for part, term in order:
         label = f"Year before: {state_name(str(term))}" if part == "previous" else f"{names[str(term)]}, {part}"
-        cell = [_estimate(cells, model, str(part), str(term)) for model in MODELS]
-        rows.append((label, *(text for pair in cell for text in pair)))
+        rows.append((label, *(_estimate(cells, model, str(part), str(term)) for model in MODELS)))
     sizes = table.groupby("model", sort=False)[["rows", "countries"]].first()
     counted = ", ".join(
         f"{MODELS[str(model)].lower()}: {format_number(size['rows'], 'count')} country-years of "
@@ -151,24 +150,22 @@ def table_between_within(table: pd.DataFrame, names: Mapping[str, str], *, capti
     )
     return Table(
         caption=caption,
-        columns=("", *(head for model in MODELS.values() for head in (model, "95 % interval"))),
-        align="l" + "rr" * len(MODELS),
+        columns=("", *MODELS.values()),
+        align="l" + "r" * len(MODELS),
         rows=tuple(rows),
         note=(
-            "Log odds of a worse tier for one unit more; thresholds of their own in each year. Between: the country's "
+            "Log odds of a worse tier for one unit more, with 95 % intervals; thresholds of their own in each year. Between: the country's "
             f"mean over the years. Within: the deviation from it. {counted[0].upper()}{counted[1:]}."
         ),
     )
 
 
-def _estimate(cells: pd.DataFrame, model: str, part: str, term: str) -> tuple[str, str]:
+def _estimate(cells: pd.DataFrame, model: str, part: str, term: str) -> str:
     if (model, part, term) not in cells.index:
-        return MISSING, MISSING
+        return MISSING
     row = cells.loc[(model, part, term)]
-    return (
-        format_number(row["estimate"], "estimate"),
-        format_interval(row["conf_low"], row["conf_high"], "estimate"),
-    )
+    interval = format_interval(row["conf_low"], row["conf_high"], "estimate")
+    return f"{format_number(row['estimate'], 'estimate')} ({interval})"
 
 
 def sentence_between_within(table: pd.DataFrame, focal: str, name: str) -> str:
