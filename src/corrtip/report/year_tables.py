@@ -154,8 +154,9 @@ def table_between_within(table: pd.DataFrame, names: Mapping[str, str], *, capti
         align="l" + "r" * len(MODELS),
         rows=tuple(rows),
         note=(
-            "Log odds of a worse tier for one unit more, with 95 % intervals; thresholds of their own in each year. Between: the country's "
-            f"mean over the years. Within: the deviation from it. {counted[0].upper()}{counted[1:]}."
+            "Log odds of a worse tier for one unit more, with 95 % intervals; thresholds of their own in each year. "
+            "Between: the country's mean over the years. Within: the deviation from it. "
+            f"{counted[0].upper()}{counted[1:]}."
         ),
     )
 
