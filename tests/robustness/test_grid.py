@@ -79,7 +79,7 @@ def test_what_is_wrong_is_named_with_file_and_key(tmp_path, text, where):
 
 def test_a_combination_that_makes_no_specification_names_its_options(tmp_path):
     grid = grid_of(tmp_path, options('{ controls = ["hdi"] }') + options('{ controls = ["hdi"] }', "{}"))
-    with pytest.raises(DeclarationError, match='grids/own.toml, c1 "1", c2 "1": Spec: hdi named twice'):
+    with pytest.raises(DeclarationError, match=r'grids/own\.toml, c1 "1", c2 "1": Spec: hdi named twice'):
         grid.specifications()
 
 

@@ -15,7 +15,7 @@ LOGIT = (("logit", "nonrobust"),)
 
 
 def figures(rng, effect):
-    """Controls, a focal variable that correlates .7 with them and its later edition, and tiers that follow the controls."""
+    """Controls, a focal variable that correlates .7 with them, a later edition, and tiers that follow controls."""
     controls = rng.normal(size=(COUNTRIES, 2))
     poverty = controls @ [0.8, 0.6]
     own = rng.normal(size=COUNTRIES)
