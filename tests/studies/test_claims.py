@@ -47,8 +47,8 @@ def ranks(tau, p):
 
 
 def important(focal, rival, intervals=None):
-    r2 = np.array([0.0, focal, rival, focal + rival])  # unrelated predictors: what each adds is its own R2
-    found = Dominance(names=(FOCAL, "births"), n=100, r2=r2, draws=np.empty((0, 4)))
+    values = np.array([0.0, focal, rival, focal + rival])  # unrelated predictors: what each adds is its own R2
+    found = Dominance(names=(FOCAL, "births"), n=100, values=values, draws=np.empty((0, 4)))
     views = {"indicator": found, "group": found}
     leads = {
         view: Lead(rival="births", estimate=focal - rival, conf_low=low, conf_high=high, draws=499)

@@ -23,6 +23,7 @@ _MEASURES: Final[Mapping[str, str]] = {
     "kendall_tau_b": "Kendall's tau-b",
     "goodman_kruskal_gamma": "Goodman and Kruskal's gamma",
 }
+_FITS: Final[Mapping[str, str]] = {"mcfadden_r2": "McFadden's R2", "somers_d": "Somers' D"}
 
 
 def table_verdicts(replication: Replication) -> Table:
@@ -217,19 +218,22 @@ def table_dominance(views: Mapping[str, Dominance], catalogue: Mapping[str, Vari
             f"by {view}",
             term_name(str(row["term"]), catalogue),
             format_number(row["estimate"], "r2"),
+            format_interval(row["conf_low"], row["conf_high"], "r2"),
             format_number(row["share"], "percent"),
         )
         for view, found in views.items()
         for row in found.tidy().to_dict(orient="records")
     ]
     # Every view holds the same predictors: with all of them the fit is one.
-    full = format_number(next(iter(views.values())).full, "r2")
+    first = next(iter(views.values()))
+    full = f"{_FITS[first.measure]}, which is {format_number(first.full, 'r2')} with all predictors"
     return Table(
         caption=caption,
-        columns=("View", "Predictor", "General dominance", "Share"),
-        align="llrr",
+        columns=("View", "Predictor", "General dominance", "95 % interval", "Share"),
+        align="llrrr",
         rows=tuple(rows),
-        note=f"In units of McFadden's R2, which is {full} with all predictors. An account of fit, not of cause.",
+        note=f"In units of {full}. An account of fit, not of cause. Percentile intervals of the bootstrap: every "
+        "predictor adds something in every draw, so that an interval above zero does not show that one matters.",
     )
 
 

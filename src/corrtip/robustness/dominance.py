@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import combinations
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,16 @@ from corrtip.estimate import predictor_columns
 from corrtip.models.links import LinkName
 from corrtip.models.model import fit_arrays
 from corrtip.models.newton import Status
+from corrtip.models.rank import count_pairs
 from corrtip.models.results import OrdinalFit
+from corrtip.robustness.blocks import HERE, Arrays, Run, identify, run_blocks
+from corrtip.robustness.increments import (
+    KINDS,
+    complete_dominance,
+    conditional_dominance,
+    dominates,
+    general_dominance,
+)
 from corrtip.robustness.resampling import FEWEST_USABLE, draw_weights, refit_draws
 
 if TYPE_CHECKING:
@@ -23,11 +33,12 @@ if TYPE_CHECKING:
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
+Measure = Literal["mcfadden_r2", "somers_d"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dominance:
-    """McFadden's R2 of every subset of some predictors, and what it says of their importance.
+    """How well every subset of some predictors fits, and what that says of their importance.
 
     Parameters
     ----------
@@ -35,8 +46,10 @@ class Dominance:
         The predictors, or groups of them that enter and leave together.
     n : int
         Number of rows: every subset was fitted on the same ones.
-    r2 : ndarray, shape (2 ** p,)
-        R2 of the subset whose members are the bits of the place: place 5 = 101 holds the first and the third name.
+    measure : {"mcfadden_r2", "somers_d"}
+        What fit is: McFadden's R2, or Somers' D between linear predictor and outcome, which hears of order alone.
+    values : ndarray, shape (2 ** p,)
+        Fit of the subset whose members are the bits of the place: place 5 = 101 holds the first and the third name.
     draws : ndarray, shape (draws, 2 ** p)
         The same on resampled rows; nan in a draw in which a subset has no estimate.
 
@@ -44,31 +57,36 @@ class Dominance:
     -----
     Budescu (1993), Azen and Budescu (2003); for models fitted by likelihood Azen and Traxel (2009). Importance here is
     a share of fit among these predictors on these rows: neither an effect nor a cause, and it moves with the company.
+
+    A predictor can lower Somers' D of the subset that it joins, since the coefficients maximise the likelihood. It can
+    not lower R2: an interval of what it adds to R2 lies above zero whether or not the predictor matters, and draws add
+    more than the rows as they are. Only differences between predictors speak: `lead` and `pairs`.
     """
 
     names: tuple[str, ...]
     n: int
-    r2: FloatArray
+    measure: Measure = "mcfadden_r2"
+    values: FloatArray
     draws: FloatArray
 
     @property
     def full(self) -> float:
-        """R2 of the model with all predictors."""
-        return float(self.r2[-1])
+        """Fit of the model with all predictors."""
+        return float(self.values[-1])
 
     def general(self) -> pd.Series:
-        """Return the average R2 that each predictor adds; the values sum to the full model's R2.
+        """Return the average fit that each predictor adds; the averages sum to the full model's fit.
 
         Notes
         -----
-        The mean of `conditional` over the sizes: the Shapley value of R2, called LMG for least squares.
+        The mean of `conditional` over the sizes: the Shapley value of the fit, called LMG for least squares' R2.
         """
-        return pd.Series(general_dominance(self.r2), index=list(self.names), name="estimate")
+        return pd.Series(general_dominance(self.values), index=list(self.names), name="estimate")
 
     def conditional(self) -> pd.DataFrame:
-        """Return the average R2 that each predictor (row) adds to subsets of each size (column) of the others."""
+        """Return the average fit that each predictor (row) adds to subsets of each size (column) of the others."""
         return pd.DataFrame(
-            conditional_dominance(self.r2),
+            conditional_dominance(self.values),
             index=list(self.names),
             columns=pd.RangeIndex(len(self.names), name="size"),
         )
@@ -76,7 +94,7 @@ class Dominance:
     def complete(self) -> pd.DataFrame:
         """Return whether the predictor of the row adds more than that of the column to every subset of the rest."""
         names = list(self.names)
-        return pd.DataFrame(complete_dominance(self.r2), index=names, columns=names)
+        return pd.DataFrame(complete_dominance(self.values), index=names, columns=names)
 
     def lead(self, name: str, alpha: float = 0.05) -> Lead:
         """Return by how much the general dominance of a predictor exceeds its strongest rival's.
@@ -93,6 +111,103 @@ class Dominance:
         ModelError
             If there are no draws, or fewer than nine in ten have an estimate of every subset.
         """
+        usable = self._usable()
+        place = self.names.index(name)
+        leads = _leads(general_dominance(usable), place)
+        low, high = np.quantile(leads, [alpha / 2.0, 1.0 - alpha / 2.0])
+        rivals = self.general().drop(name)
+        return Lead(
+            rival=str(rivals.idxmax()),
+            estimate=float(_leads(general_dominance(self.values[None]), place)[0]),
+            conf_low=float(low),
+            conf_high=float(high),
+            draws=len(usable),
+        )
+
+    def subsets(self) -> pd.DataFrame:
+        """Return one row per subset: members, size, value."""
+        members = [
+            tuple(name for place, name in enumerate(self.names) if subset >> place & 1)
+            for subset in range(len(self.values))
+        ]
+        return pd.DataFrame({"members": members, "size": [len(held) for held in members], "value": self.values})
+
+    def tidy(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Return one row per predictor, the most important first: term, estimate, conf_low, conf_high, share.
+
+        The estimate is general dominance, the share its part of the full model's fit. Percentile intervals; nan without
+        draws, or where fewer than nine in ten have an estimate of every subset.
+        """
+        low, high = self._percentiles(general_dominance, alpha)
+        estimate = general_dominance(self.values)
+        table = pd.DataFrame({"term": self.names, "estimate": estimate, "conf_low": low, "conf_high": high})
+        return (
+            table.assign(share=estimate / self.full)
+            .sort_values("estimate", ascending=False, kind="stable")
+            .reset_index(drop=True)
+        )
+
+    def by_size(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Return one row per predictor and size of subset: term, size, estimate, conf_low, conf_high.
+
+        The estimate is conditional dominance: the average fit that the predictor adds to subsets of so many others.
+        Intervals as in `tidy`.
+        """
+        p = len(self.names)
+        low, high = self._percentiles(conditional_dominance, alpha)
+        return pd.DataFrame(
+            {
+                "term": np.repeat(self.names, p),
+                "size": np.tile(np.arange(p), p),
+                "estimate": conditional_dominance(self.values).ravel(),
+                "conf_low": low.ravel(),
+                "conf_high": high.ravel(),
+            }
+        )
+
+    def pairs(self) -> pd.DataFrame:
+        """Return who dominates whom, and in which share of the draws.
+
+        Returns
+        -------
+        DataFrame
+            One row a kind of dominance (general, conditional, complete) and pair: kind, term, rival, estimate (1 where
+            the term dominates its rival on the rows as they are, 0 where the rival does, 0.5 where neither), mean (of
+            the same over the draws), dominates, dominated, undecided (shares of the draws), reproducibility (share of
+            the draws that say what the rows as they are say).
+
+        Raises
+        ------
+        ModelError
+            If there are no draws, or fewer than nine in ten have an estimate of every subset.
+
+        Notes
+        -----
+        Azen and Budescu (2003). The shares say how stable the ranking is, not how much the lead is worth: `lead`.
+        """
+        usable = self._usable()
+        rows = []
+        for kind in KINDS:
+            observed, drawn = dominates(self.values, kind), dominates(usable, kind)
+            for one, other in combinations(range(len(self.names)), 2):
+                seen, found = float(observed[one, other]), drawn[:, one, other]
+                rows.append(
+                    {
+                        "kind": kind,
+                        "term": self.names[one],
+                        "rival": self.names[other],
+                        "estimate": seen,
+                        "mean": float(found.mean()),
+                        "dominates": float((found == 1.0).mean()),
+                        "dominated": float((found == 0.0).mean()),
+                        "undecided": float((found == 0.5).mean()),
+                        "reproducibility": float((found == seen).mean()),
+                    }
+                )
+        return pd.DataFrame(rows)
+
+    def _usable(self) -> FloatArray:
+        """Return the draws with an estimate of every subset, or raise."""
         usable = self.draws[np.isfinite(self.draws).all(axis=1)]
         if len(usable) < max(1.0, FEWEST_USABLE * len(self.draws)):
             raise ModelError(
@@ -101,32 +216,15 @@ class Dominance:
                 expected="nine in ten",
                 mend="Ask for draws, or drop what nearly separates",
             )
-        place = self.names.index(name)
-        leads = _leads(general_dominance(usable), place)
-        low, high = np.quantile(leads, [alpha / 2.0, 1.0 - alpha / 2.0])
-        rivals = self.general().drop(name)
-        return Lead(
-            rival=str(rivals.idxmax()),
-            estimate=float(_leads(general_dominance(self.r2[None]), place)[0]),
-            conf_low=float(low),
-            conf_high=float(high),
-            draws=len(usable),
-        )
+        return usable
 
-    def subsets(self) -> pd.DataFrame:
-        """Return one row per subset: members, size, r2."""
-        members = [
-            tuple(name for place, name in enumerate(self.names) if subset >> place & 1)
-            for subset in range(len(self.r2))
-        ]
-        return pd.DataFrame({"members": members, "size": [len(held) for held in members], "r2": self.r2})
-
-    def tidy(self) -> pd.DataFrame:
-        """Return one row per predictor, the most important first: term, estimate (general dominance), share of R2."""
-        general = self.general().sort_values(ascending=False, kind="stable")
-        return pd.DataFrame(
-            {"term": general.index, "estimate": general.to_numpy(), "share": general.to_numpy() / self.full}
-        )
+    def _percentiles(self, function: Callable[[FloatArray], FloatArray], alpha: float) -> FloatArray:
+        """Return the two quantiles of a function of the draws; nan where there are too few."""
+        try:
+            usable = self._usable()
+        except ModelError:
+            return np.full((2, *function(self.values).shape), np.nan)
+        return np.asarray(np.quantile(function(usable), [alpha / 2.0, 1.0 - alpha / 2.0], axis=0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +236,7 @@ class Lead:
     rival : str
         The strongest other predictor on the rows as they are.
     estimate, conf_low, conf_high : float
-        In units of McFadden's R2.
+        In units of the measure of fit.
     draws : int
         Draws behind the interval.
     """
@@ -151,7 +249,13 @@ class Lead:
 
 
 def dominance(
-    sample: Sample, groups: Mapping[str, Sequence[str]] | None = None, *, draws: int = 0, seed: int = 1
+    sample: Sample,
+    groups: Mapping[str, Sequence[str]] | None = None,
+    *,
+    draws: int = 0,
+    seed: int = 1,
+    measure: Measure = "mcfadden_r2",
+    run: Run = HERE,
 ) -> Dominance:
     """Fit the sample's model to every subset of its predictors, all on the sample's countries.
 
@@ -162,8 +266,12 @@ def dominance(
         Predictors that enter and leave together: ``{"poverty": ("infant_mortality", "life_expectancy")}``. All
         columns of a predictor with unordered levels always do.
     draws : int
-        Bootstrap draws of the rows, the same for every subset, for `Dominance.lead`.
+        Bootstrap draws of the rows, the same for every subset: in each, every subset is fitted again.
     seed : int
+    measure : {"mcfadden_r2", "somers_d"}
+        What fit is.
+    run : Run
+        Where it is computed; the result does not depend on it.
 
     Returns
     -------
@@ -174,7 +282,7 @@ def dominance(
     SpecError
         If the specification asks for another estimator than clm or logit, or a group has no member.
     ModelError
-        If a subset cannot be estimated.
+        If a subset cannot be estimated, or the measure is unknown.
     """
     spec = sample.spec
     if spec.estimator not in ("clm", "logit"):
@@ -189,6 +297,8 @@ def dominance(
         outcome=spec.outcome,
         draws=draws,
         seed=seed,
+        measure=measure,
+        run=run,
     )
 
 
@@ -203,6 +313,8 @@ def dominance_of_arrays(
     outcome: str = "y",
     draws: int = 0,
     seed: int = 1,
+    measure: Measure = "mcfadden_r2",
+    run: Run = HERE,
 ) -> Dominance:
     """Fit a cumulative link model to every subset of some predictors, all on the same rows.
 
@@ -218,7 +330,7 @@ def dominance_of_arrays(
         The columns of ``x`` that each predictor, or group of predictors, consists of.
     link, outcome : str
         The second is how errors call the outcome.
-    draws, seed : int
+    draws, seed, measure, run
         As for `dominance`.
 
     Returns
@@ -228,7 +340,7 @@ def dominance_of_arrays(
     Raises
     ------
     ModelError
-        If a subset cannot be estimated.
+        If a subset cannot be estimated, or the measure is unknown.
 
     Notes
     -----
@@ -242,18 +354,67 @@ def dominance_of_arrays(
     >>> bool(abs(found.general().sum() - found.full) < 1e-12)
     True
     """
+    if measure not in get_args(Measure):
+        raise ModelError("measure", f'"{measure}"', expected=f"one of {', '.join(get_args(Measure))}")
     design = np.asarray(x, dtype=float)
-    places = list(columns.values())
-    r2 = np.zeros(2 ** len(places))
-    drawn = np.zeros((draws, len(r2)))
-    weights = draw_weights(np.arange(len(design)), seed, draws)
-    for subset in range(1, len(r2)):
-        held = [column for bit, place in enumerate(places) if subset >> bit & 1 for column in place]
-        held_names = [names[column] for column in held]
-        found = fit_arrays(y, design[:, held], levels=levels, names=held_names, link=link, outcome=outcome)
-        r2[subset] = found.prsquared
-        drawn[:, subset] = _r2_of_draws(found, weights)
-    return Dominance(names=tuple(columns), n=len(design), r2=r2, draws=drawn)
+    work = _FitSubset(
+        codes=np.asarray(y),
+        design=design,
+        levels=tuple(levels),
+        names=tuple(names),
+        places=tuple(columns.values()),
+        link=link,
+        outcome=outcome,
+        measure=measure,
+        weights=draw_weights(np.arange(len(design)), seed, draws),
+    )
+    subsets = range(1, 2 ** len(columns))
+    values, drawn = np.zeros(2 ** len(columns)), np.zeros((draws, 2 ** len(columns)))
+    found = run_blocks(work, subsets, run, identity=identify("dominance", work), sizes=[1 + draws] * len(subsets))
+    for subset, (value, of_draws) in zip(subsets, found, strict=True):
+        values[subset], drawn[:, subset] = value[0], of_draws
+    return Dominance(names=tuple(columns), n=len(design), measure=measure, values=values, draws=drawn)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FitSubset:
+    """The fit of one subset, on the rows as they are and in every draw."""
+
+    codes: IntArray
+    design: FloatArray
+    levels: tuple[str, ...]
+    names: tuple[str, ...]
+    places: tuple[Sequence[int], ...]
+    link: LinkName
+    outcome: str
+    measure: Measure
+    weights: FloatArray
+
+    def __call__(self, subset: int) -> Arrays:
+        held = [column for bit, place in enumerate(self.places) if subset >> bit & 1 for column in place]
+        found = fit_arrays(
+            self.codes,
+            self.design[:, held],
+            levels=self.levels,
+            names=[self.names[column] for column in held],
+            link=self.link,
+            outcome=self.outcome,
+        )
+        if self.measure == "mcfadden_r2":
+            return np.array([found.prsquared]), _r2_of_draws(found, self.weights)
+        params = found.estimate.params[None]
+        return _somers_d(found, params, np.ones((1, len(self.codes)))), self._somers_d_of_draws(found)
+
+    def _somers_d_of_draws(self, found: OrdinalFit) -> FloatArray:
+        params, _, status = refit_draws(found, self.weights)
+        values = _somers_d(found, np.nan_to_num(params), self.weights)
+        return np.where(status == Status.CONVERGED, values, np.nan)
+
+
+def _somers_d(fit: OrdinalFit, params: FloatArray, weights: FloatArray) -> FloatArray:
+    problem = fit.estimate.problem
+    predictor = params[:, fit.estimate.design.layout.location] @ problem.location.T
+    return count_pairs(problem.codes, predictor, weights).somers_d
 
 
 def _r2_of_draws(fit: OrdinalFit, weights: FloatArray) -> FloatArray:
@@ -307,40 +468,3 @@ def grouped_columns(
         key = home.get(name, name)
         joined[key] = (*joined.get(key, ()), *places)
     return joined
-
-
-def general_dominance(r2: FloatArray) -> FloatArray:
-    """Return the average increments, shape (..., p), of fits over all subsets, shape (..., 2 ** p)."""
-    general: FloatArray = conditional_dominance(r2).mean(axis=-1)
-    return general
-
-
-def conditional_dominance(r2: FloatArray) -> FloatArray:
-    """Return the average increments by size of the subset, shape (..., p, p), of fits, shape (..., 2 ** p)."""
-    p = int(r2.shape[-1]).bit_length() - 1
-    averages = np.empty((*r2.shape[:-1], p, p))
-    for place in range(p):
-        without = _without(p, place)
-        increments = r2[..., without | 1 << place] - r2[..., without]
-        sizes = np.bitwise_count(without)
-        for size in range(p):
-            averages[..., place, size] = increments[..., sizes == size].mean(axis=-1)
-    return averages
-
-
-def complete_dominance(r2: FloatArray) -> npt.NDArray[np.bool_]:
-    """Return whether each predictor beats each other in every subset of the rest, shape (..., p, p)."""
-    p = int(r2.shape[-1]).bit_length() - 1
-    beats = np.zeros((*r2.shape[:-1], p, p), dtype=bool)
-    for one in range(p):
-        for other in range(p):
-            if one != other:
-                rest = _without(p, one, other)
-                beats[..., one, other] = (r2[..., rest | 1 << one] > r2[..., rest | 1 << other]).all(axis=-1)
-    return beats
-
-
-def _without(p: int, *places: int) -> IntArray:
-    subsets = np.arange(2**p)
-    rest: IntArray = subsets[(subsets & sum(1 << place for place in places)) == 0]
-    return rest

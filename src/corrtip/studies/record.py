@@ -98,7 +98,7 @@ def _dominance(found: Dominance) -> dict[str, Any]:
         "complete": {
             name: [other for other, beats in row.items() if beats] for name, row in found.complete().iterrows()
         },
-        "subsets": [{"members": list(row.members), "r2": row.r2} for row in found.subsets().itertuples()],
+        "subsets": [{"members": list(row.members), "r2": row.value} for row in found.subsets().itertuples()],
     }
 
 
