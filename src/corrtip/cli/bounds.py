@@ -53,7 +53,7 @@ def bounds(
     from corrtip.robustness.bounds import extreme_bounds
 
     panel = ct.load_panel()
-    names, vintages = _pool(panel, pool)
+    names, vintages = pool_of(panel, pool)
     focals = [name.strip() for name in focal.split(",")]
     spec = Spec(outcome="tier", focal=focals[0], years=(year, year), link=link)
     began = time.perf_counter()
@@ -75,7 +75,7 @@ def bounds(
     _print(found, seconds)
 
 
-def _pool(panel: Panel, pool: str) -> tuple[list[str], dict[str, str]]:
+def pool_of(panel: Panel, pool: str) -> tuple[list[str], dict[str, str]]:
     """Return the controls that a command line names, and their vintages."""
     if pool != "wdi":
         return [name.strip() for name in pool.split(",")], {}

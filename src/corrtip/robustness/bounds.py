@@ -40,10 +40,8 @@ class FocalBounds:
     Parameters
     ----------
     focal : str
-    n : int
-        Rows with outcome, focal predictor and the specification's own controls.
-    sd : float
-        Standard deviation of the focal predictor over them.
+    data : Pool
+        The rows with outcome, focal predictor and the specification's own controls, and the columns of the pool.
     pool : tuple of str
         The controls that subsets are drawn from; `SubsetFits.subsets` counts in them.
     left_out : mapping of str to float
@@ -52,11 +50,20 @@ class FocalBounds:
     """
 
     focal: str
-    n: int
-    sd: float
+    data: Pool
     pool: tuple[str, ...]
     left_out: Mapping[str, float]
     fits: SubsetFits
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(self.data.codes)
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation of the focal predictor over the rows."""
+        return float(self.data.focal.std())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -189,8 +196,7 @@ class _Asked:
     def answered(self, fits: SubsetFits) -> FocalBounds:
         return FocalBounds(
             focal=self.focal,
-            n=len(self.data.codes),
-            sd=float(self.data.focal.std()),
+            data=self.data,
             pool=self.held,
             left_out=self.left_out,
             fits=fits,
