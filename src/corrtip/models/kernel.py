@@ -18,6 +18,7 @@ IntArray = npt.NDArray[np.intp]
 _CACHED = 2_000_000
 _FEWEST = 4
 
+
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """Log-likelihood with its derivatives at one point of each model, in standardised parameters.
