@@ -106,7 +106,7 @@ refs: ## Compute the reference numbers of the tests again (needs R): each tests/
 .PHONY: lock
 lock: ## Resolve requirements.lock again (needs uv on the path)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --fork-strategy fewest \
-	  --no-header --no-annotate --extra build --extra parquet --extra dask --extra dev --group setup \
+	  --no-header --no-annotate --extra build --extra parquet --extra dask --extra editions --extra dev --group setup \
 	  --output-file requirements.lock --quiet
 
 .PHONY: dist

@@ -25,7 +25,7 @@ def test_what_the_project_declares_is_locked_at_a_version_that_it_allows():
     extras = declared["project"]["optional-dependencies"]
     wanted = [
         *declared["project"]["dependencies"],
-        *(line for extra in ("build", "parquet", "dask", "dev") for line in extras[extra]),
+        *(line for extra in ("build", "parquet", "dask", "editions", "dev") for line in extras[extra]),
         *declared["dependency-groups"]["setup"],
         *declared["build-system"]["requires"],
     ]
