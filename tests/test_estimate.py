@@ -128,7 +128,11 @@ def test_rank_gives_three_measures_of_each_predictor():
     found = fit(sample)
     assert isinstance(found, RankFit)
     table = found.tidy()
-    assert list(table) == ["measure", *VOCABULARY]
+    assert list(table) == ["measure", *VOCABULARY, "p_holm", "p_bh"]
+    # Two predictors, by each measure: the smaller p-value counts twice.
+    smallest = table.groupby("measure")[["p_value", "p_holm", "p_bh"]].min()
+    np.testing.assert_allclose(smallest["p_holm"], 2.0 * smallest["p_value"])
+    assert list(fit(sample, ("cpi",)).tidy()) == ["measure", *VOCABULARY]
     assert table["term"].tolist() == ["cpi"] * 3 + ["births"] * 3
     tau = table[(table["measure"] == "kendall_tau_b") & (table["term"] == "cpi")].iloc[0]
     assert tau["estimate"] == stats.kendalltau(sample.x["cpi"], sample.y).statistic

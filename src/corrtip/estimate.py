@@ -14,6 +14,7 @@ from scipy import stats
 
 from corrtip.errors import SpecError
 from corrtip.models.model import fit_arrays
+from corrtip.models.multiplicity import adjusted
 from corrtip.models.rank import Association, rank_associations
 from corrtip.models.results import OrdinalFit
 
@@ -118,10 +119,13 @@ class RankFit:
     nobs: int
 
     def tidy(self) -> pd.DataFrame:
-        """Return one row per predictor and measure: measure, then the columns that every fit has."""
+        """Return one row per predictor and measure: measure, then the columns that every fit has.
+
+        With several predictors also p_holm and p_bh, adjusted for their number within each measure.
+        """
         found = [(term, item) for term, items in self.associations.items() for item in items]
         columns = ("estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high")
-        return pd.DataFrame(
+        table = pd.DataFrame(
             {
                 "measure": [item.measure for _, item in found],
                 "term": [term for term, _ in found],
@@ -129,6 +133,7 @@ class RankFit:
                 **{column: [getattr(item, column) for _, item in found] for column in columns},
             }
         )
+        return table.join(adjusted(table["p_value"], table["measure"])) if len(self.associations) > 1 else table
 
     def glance(self) -> pd.Series:
         """Return the fit in one line: n."""

@@ -4,7 +4,14 @@ import pytest
 from scipy import stats
 
 from corrtip.models.model import clm, fit_arrays
-from corrtip.models.termtests import TermTests, chi_squared, columns_of_terms, failing_terms, parallel_remedy
+from corrtip.models.termtests import (
+    TermTests,
+    chi_squared,
+    columns_of_terms,
+    failing_terms,
+    parallel_remedy,
+    term_table,
+)
 
 
 def table(**p_values):
@@ -21,6 +28,15 @@ def test_a_row_has_its_p_value():
     }
     assert np.isnan(chi_squared("x", float("nan"), 2)["p_value"])
     assert np.isnan(chi_squared("x", 0.0, 0)["p_value"])
+
+
+def test_several_terms_are_adjusted_for_their_number_and_all_together_is_one_test():
+    rows = [chi_squared("(all)", 12.0, 2), chi_squared("a", 9.0, 1), chi_squared("b", 2.0, 1)]
+    several = term_table(rows).set_index("term")
+    assert several.loc["(all)", ["p_holm", "p_bh"]].isna().all()
+    assert several.loc["a", "p_holm"] == 2.0 * several.loc["a", "p_value"]
+    assert several.loc["b", "p_holm"] == several.loc["b", "p_value"]
+    assert "p_holm" not in term_table(rows[:2])
 
 
 def test_terms_fail_one_by_one_or_all_together():

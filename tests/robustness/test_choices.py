@@ -40,3 +40,11 @@ def test_another_covariance_moves_errors_and_no_estimate(effects):
 def test_crossing_probabilities_are_told(effects):
     (refusal,) = effects.loc[effects["choice"] == "Index by border", "refusal"]
     assert "cross" in refusal
+
+
+def test_p_values_are_adjusted_for_the_models_that_answer_for_a_level(effects):
+    for _, rows in effects.dropna(subset=["level"]).groupby("level"):
+        smallest = rows.loc[rows["p_value"].idxmin()]
+        assert smallest["p_holm"] == pytest.approx(min(1.0, len(rows) * smallest["p_value"]))
+        assert (rows["p_bh"] <= rows["p_holm"] + 1e-12).all()
+    assert effects.loc[effects["refusal"] != "", "p_holm"].isna().all()

@@ -57,6 +57,13 @@ def test_a_year_held_in_part_is_not_fitted_and_says_so(found):
     assert found.years == (2011, 2012, 2013)
 
 
+def test_p_values_are_adjusted_for_the_years_of_a_term(found):
+    focal = found.table[found.table["term"] == FOCAL].set_index("year")
+    smallest = focal.loc[focal["p_value"].idxmin()]
+    assert smallest["p_holm"] == pytest.approx(3.0 * smallest["p_value"])  # three years have an estimate
+    assert np.isnan(focal.loc[2025, "p_holm"])
+
+
 def test_the_draws_of_all_years_share_their_countries(panel, spec, found):
     samples = [build_sample(panel, spec.replace(years=(2011, 2011)))]
     everyone = set()

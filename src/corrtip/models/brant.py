@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from scipy import special
 
 from corrtip.errors import ModelError
@@ -17,7 +16,7 @@ from corrtip.models.newton import maximise
 from corrtip.models.problem import Problem
 from corrtip.models.relax import design_of, is_sound
 from corrtip.models.separation import SOUND_CONDITION, check_maximum, find_separation
-from corrtip.models.termtests import ALL_TERMS, TermTests, chi_squared, columns_of_terms, parallel_remedy
+from corrtip.models.termtests import ALL_TERMS, TermTests, chi_squared, columns_of_terms, parallel_remedy, term_table
 
 if TYPE_CHECKING:
     from corrtip.models.links import Link
@@ -43,8 +42,8 @@ def brant(fit: OrdinalFit) -> TermTests:
     Returns
     -------
     TermTests
-        ``table``: term, statistic, df, p_value; first ``"(all)"``. By formula a factor is one term; from arrays each
-        column is.
+        ``table``: term, statistic, df, p_value; first ``"(all)"``; p-values adjusted for the number of terms. By
+        formula a factor is one term; from arrays each column is.
 
     Raises
     ------
@@ -93,7 +92,7 @@ def brant(fit: OrdinalFit) -> TermTests:
     notes = (*_infinite(separated), *_thin_cells(problem))
     if notes:
         warnings.warn(f"brant: {'; '.join(notes)}.", stacklevel=2)
-    table = pd.DataFrame(rows)
+    table = term_table(rows)
     return TermTests(
         title=f"Parallel lines of {problem.outcome}, Brant", table=table, remedy=parallel_remedy(table), notes=notes
     )

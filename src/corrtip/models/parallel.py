@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from corrtip.errors import ModelError
 from corrtip.models.kernel import evaluate
 from corrtip.models.likelihood import embed, require_likelihood, score_statistic
 from corrtip.models.relax import design_of, relaxed, with_nominal
-from corrtip.models.termtests import ALL_TERMS, TermTests, chi_squared, columns_of_terms, parallel_remedy
+from corrtip.models.termtests import ALL_TERMS, TermTests, chi_squared, columns_of_terms, parallel_remedy, term_table
 
 if TYPE_CHECKING:
     from corrtip.models.design import Layout
@@ -32,8 +31,8 @@ def nominal_test(fit: OrdinalFit) -> TermTests:
     Returns
     -------
     TermTests
-        ``table``: term, statistic, df, p_value, llf and aic of the larger model. By formula a factor is one term; from
-        arrays each column is.
+        ``table``: term, statistic, df, p_value, llf and aic of the larger model, p-values adjusted for the number of
+        terms. By formula a factor is one term; from arrays each column is.
 
     Raises
     ------
@@ -67,7 +66,7 @@ def nominal_test(fit: OrdinalFit) -> TermTests:
         rows.append(chi_squared(term, statistic, df, llf=larger.llf, aic=2.0 * (larger.n_params - larger.llf)))
         if larger.note:
             notes.append(f"{term}: {larger.note}")
-    table = pd.DataFrame(rows)
+    table = term_table(rows)
     return TermTests(
         title=f"Parallel lines of {estimate.problem.outcome}, likelihood ratio, link {fit.link}",
         table=table,
@@ -89,7 +88,8 @@ def parallel_score_test(fit: OrdinalFit) -> TermTests:
     Returns
     -------
     TermTests
-        ``table``: term, statistic, df, p_value; first ``"(all)"``, then each term alone (the others stay parallel).
+        ``table``: term, statistic, df, p_value; first ``"(all)"``, then each term alone (the others
+        stay parallel); p-values adjusted for the number of terms.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def parallel_score_test(fit: OrdinalFit) -> TermTests:
         statistic, full_rank = score_statistic(free.T @ score, free.T @ information @ free)
         rows.append(chi_squared(term, statistic, len(columns) * (small.n_thresholds - 1)))
         singular = singular or not full_rank
-    table = pd.DataFrame(rows)
+    table = term_table(rows)
     return TermTests(
         title=f"Parallel lines of {estimate.problem.outcome}, score test, link {fit.link}",
         table=table,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from corrtip.errors import ModelError
 from corrtip.models.likelihood import require_likelihood
 from corrtip.models.relax import relaxed, with_scale
-from corrtip.models.termtests import TermTests, chi_squared, columns_of_terms, failing_terms
+from corrtip.models.termtests import TermTests, chi_squared, columns_of_terms, failing_terms, term_table
 
 if TYPE_CHECKING:
     from corrtip.models.results import OrdinalFit
@@ -27,8 +26,8 @@ def scale_test(fit: OrdinalFit) -> TermTests:
     Returns
     -------
     TermTests
-        ``table``: term, statistic, df, p_value, llf and aic of the larger model. Terms that the scale has already are
-        left out.
+        ``table``: term, statistic, df, p_value, llf and aic of the larger model, p-values adjusted for the number of
+        terms. Terms that the scale has already are left out.
 
     Raises
     ------
@@ -72,7 +71,7 @@ def scale_test(fit: OrdinalFit) -> TermTests:
                 notes.append(f"{term}: {larger.note}")
     if not rows:
         raise ModelError("scale_test", "no term to add", expected="a location or nominal term that is not in the scale")
-    table = pd.DataFrame(rows)
+    table = term_table(rows)
     return TermTests(
         title=f"Spread of {problem.outcome}, likelihood ratio, link {fit.link}",
         table=table,

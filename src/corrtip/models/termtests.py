@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
+
+from corrtip.models.multiplicity import adjusted
 
 if TYPE_CHECKING:
     from corrtip.models.results import OrdinalFit
@@ -28,7 +31,8 @@ class TermTests:
         The question and the method.
     table : DataFrame
         One row a test: term, statistic, df, p_value, and where models were fitted again llf and aic. A test of all
-        terms at once is the row ``"(all)"``.
+        terms at once is the row ``"(all)"``. With two terms or more also p_holm and p_bh, adjusted for their number
+        (`corrtip.models.multiplicity.adjusted`); nan for all terms at once, which is one test.
     remedy : str
         What to fit instead where a test fails at the 5 % level; empty where none does.
     notes : tuple of str
@@ -65,6 +69,13 @@ def chi_squared(term: str, statistic: float, df: int, **more: Any) -> dict[str, 
     """Return one row of a table of tests."""
     p_value = float(stats.chi2.sf(statistic, df)) if np.isfinite(statistic) and df > 0 else float("nan")
     return {"term": term, "statistic": statistic, "df": df, "p_value": p_value, **more}
+
+
+def term_table(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Return the rows of `chi_squared` as a table, where there are several terms with p-values for their number."""
+    table = pd.DataFrame(rows)
+    single = table.loc[table["term"] != ALL_TERMS, "p_value"]
+    return table.join(adjusted(single)) if len(single) > 1 else table
 
 
 def columns_of_terms(fit: OrdinalFit, part: str) -> dict[str, list[int]]:

@@ -12,6 +12,7 @@ from corrtip.data.sample import Sample
 from corrtip.errors import ModelError
 from corrtip.models.effects import average_effects
 from corrtip.models.model import clm
+from corrtip.models.multiplicity import adjusted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +68,16 @@ def compare_choices(sample: Sample) -> pd.DataFrame:
     -------
     DataFrame
         choice, level, estimate, std_error, statistic, p_value, conf_low, conf_high (per unit of the focal predictor,
-        averaged over the rows), llf and aic of the fit, and refusal: why there is no estimate, else an empty text.
+        averaged over the rows), llf and aic of the fit, and refusal: why there is no estimate, else an empty text;
+        p_holm and p_bh, adjusted for the number of models that answer for a level.
 
     Notes
     -----
     The choices are not combined, and none is picked by its fit: a small p-value under one of ten models is no finding.
     """
     formula = f"{sample.spec.outcome} ~ {' + '.join(sample.spec.predictors)}"
-    return pd.concat([_effects(choice, formula, sample) for choice in list_choices(sample)], ignore_index=True)
+    table = pd.concat([_effects(choice, formula, sample) for choice in list_choices(sample)], ignore_index=True)
+    return table.join(adjusted(table["p_value"], table["level"]))
 
 
 def _effects(choice: Choice, formula: str, sample: Sample) -> pd.DataFrame:

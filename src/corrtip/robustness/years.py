@@ -14,6 +14,7 @@ from corrtip.data.sample import Sample, build_sample
 from corrtip.errors import CorrtipError, ModelError, SpecError
 from corrtip.estimate import fit as fit_sample
 from corrtip.models.effects import average_effects
+from corrtip.models.multiplicity import adjusted
 from corrtip.models.results import OrdinalFit
 from corrtip.robustness.resampling import FEWEST_USABLE, draw_weights, refit_draws
 
@@ -39,7 +40,8 @@ class EveryYear:
     table : DataFrame
         One row a year and term, the focal predictor under the name ``focal``: year, measure (the variable that stands
         for it), term, estimate, std_error, statistic, p_value, conf_low, conf_high, n, levels, effect, effect_low,
-        effect_high, reason. A year without an estimate keeps one row, with its reason.
+        effect_high, reason, p_holm, p_bh (adjusted for the number of years of a term). A year without an estimate
+        keeps one row, with its reason.
     draws : ndarray, shape (draws, years, terms)
         Estimates on resampled countries, the same countries in every year of a draw; nan where there is none.
     years : tuple of int
@@ -172,6 +174,7 @@ def every_year(
     if not fits:
         raise SpecError("years", "none has an estimate", expected="one or more", mend="See the reasons year by year")
     table = pd.concat(parts, ignore_index=True)
+    table = table.join(adjusted(table["p_value"], table["term"]))
     return EveryYear(
         spec=spec.replace(focal=asked[0], **_settings(spec, asked[0])),
         table=table.astype({"n": "Int64", "levels": "Int64"}),
