@@ -47,6 +47,7 @@ PUBLIC = [
     "load_study",
     "nominal_test",
     "odds_ratios",
+    "overimpute",
     "parallel_score_test",
     "permutation_test",
     "plot_coefficients",
@@ -57,11 +58,14 @@ PUBLIC = [
     "plot_tier_by_score",
     "plot_transitions",
     "plot_years",
+    "pool",
     "predicted_probabilities",
+    "published_error",
     "replicate",
     "run_grid",
     "scale_test",
     "score_bootstrap",
+    "simex",
     "surrogate_residuals",
 ]
 

@@ -56,10 +56,14 @@ if TYPE_CHECKING:
     from corrtip.robustness.grid import Grid as Grid
     from corrtip.robustness.grid import list_grids as list_grids
     from corrtip.robustness.grid import load_grid as load_grid
+    from corrtip.robustness.measurement import published_error as published_error
+    from corrtip.robustness.overimputation import overimpute as overimpute
     from corrtip.robustness.permutation import permutation_test as permutation_test
+    from corrtip.robustness.pooling import pool as pool
     from corrtip.robustness.resampling import bootstrap as bootstrap
     from corrtip.robustness.resampling import influence as influence
     from corrtip.robustness.resampling import score_bootstrap as score_bootstrap
+    from corrtip.robustness.simex import simex as simex
     from corrtip.robustness.years import every_year as every_year
     from corrtip.spec import Spec as Spec
     from corrtip.studies.replication import Replication as Replication
@@ -105,6 +109,7 @@ _HOMES: Final = {
     "load_study": "corrtip.studies.study",
     "nominal_test": "corrtip.models.parallel",
     "odds_ratios": "corrtip.models.effects",
+    "overimpute": "corrtip.robustness.overimputation",
     "parallel_score_test": "corrtip.models.parallel",
     "permutation_test": "corrtip.robustness.permutation",
     "plot_coefficients": "corrtip.report.figures",
@@ -115,11 +120,14 @@ _HOMES: Final = {
     "plot_tier_by_score": "corrtip.report.figures",
     "plot_transitions": "corrtip.report.year_figures",
     "plot_years": "corrtip.report.year_figures",
+    "pool": "corrtip.robustness.pooling",
     "predicted_probabilities": "corrtip.models.effects",
+    "published_error": "corrtip.robustness.measurement",
     "replicate": "corrtip.studies.replication",
     "run_grid": "corrtip.robustness.curve",
     "scale_test": "corrtip.models.scaletest",
     "score_bootstrap": "corrtip.robustness.resampling",
+    "simex": "corrtip.robustness.simex",
     "surrogate_residuals": "corrtip.models.residuals",
 }
 """Where each public name lives; tests/test_public_names.py holds it to the imports above."""
