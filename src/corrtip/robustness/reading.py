@@ -91,11 +91,11 @@ def read_grid(panel: Panel, grid: Grid, specifications: Sequence[Specification])
     members: list[Member] = []
     # The coding of the outcome changes no row: a sample is read once for all codings.
     for places in _grouped(range(len(specifications)), lambda place: _rows_key(specifications[place].spec)):
-        sample = _sample_or_reason(panel, specifications[places[0]].spec)
+        rows = _rows_or_reason(panel, alone, specifications[places[0]].spec)
         for same in _grouped(places, lambda place: _sample_key(specifications[place].spec)):
             specs = [specifications[place].spec for place in same]
-            coded = sample if isinstance(sample, str) else _coded(panel, sample, specs[0])
-            members.append(_member(grid, alone, coded, same, specs, expected_sign(panel, specs[0])))
+            coded = rows if isinstance(rows, str) else _coded(panel, rows, specs[0])
+            members.append(_member(grid, coded, same, specs))
     return Reading(countries=alone.countries, exchange=_exchange(alone), members=tuple(members))
 
 
@@ -221,40 +221,65 @@ def _check(panel: Panel, grid: Grid, item: Specification) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Coded:
-    """A sample with one coding of its outcome."""
+class _Rows:
+    """A sample as arrays, with the outcome as published."""
 
-    sample: Sample
+    y: npt.NDArray[np.intp]
+    levels: tuple[str, ...]
+    focal: FloatArray
+    controls: FloatArray
+    country: npt.NDArray[np.intp]
+    measure: npt.NDArray[np.intp]
+    step: float
+    doubts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Coded:
+    """Rows with one coding of their outcome."""
+
+    rows: _Rows
     codes: npt.NDArray[np.intp]
     n_levels: int
     thin: Mapping[str, int]
 
 
-def _sample_or_reason(panel: Panel, spec: Spec) -> Sample | str:
+def _rows_or_reason(panel: Panel, alone: _Alone, spec: Spec) -> _Rows | str:
     """Return the sample with the outcome as published, or why there is none."""
     merge = spec.merge if spec.outcome in spec.sample else _without(spec.merge, spec.outcome)
     try:
-        return build_sample(panel, spec.replace(merge=merge))
+        sample = build_sample(panel, spec.replace(merge=merge))
     except SpecError as error:
         return error.seen
+    key = _variable_key(spec, spec.focal)
+    places = {iso3: number for number, iso3 in enumerate(alone.countries)}
+    years = sample.x.index.get_level_values("year")
+    return _Rows(
+        y=sample.y,
+        levels=sample.levels,
+        focal=sample.x[spec.focal].to_numpy(),
+        controls=sample.x.drop(columns=spec.focal).to_numpy(),
+        country=np.array([places[iso3] for iso3 in sample.clusters], dtype=np.intp),
+        measure=np.array([alone.measures[key, year] for year in years], dtype=np.intp),
+        step=expected_sign(panel, spec) * float(alone.focal[key].x[spec.focal].std(ddof=0)),
+        doubts=sample.doubts,
+    )
 
 
-def _coded(panel: Panel, sample: Sample, spec: Spec) -> _Coded | str:
-    """Return the sample under the specification's coding of the outcome, or why there is none."""
+def _coded(panel: Panel, rows: _Rows, spec: Spec) -> _Coded | str:
+    """Return the rows under the specification's coding of the outcome, or why there is no such sample."""
     term = build_plan(spec, panel.catalogue).outcome
     place = dict(zip(term.variable.levels, term.merged, strict=True))
-    merged = np.array([place[level] for level in sample.levels])[sample.y]
+    merged = np.array([place[level] for level in rows.levels])[rows.y]
     present, codes = np.unique(merged, return_inverse=True)
     if len(present) < 2:
         return f'every one of {len(codes)} rows is in level "{term.levels[present[0]]}"'
-    counts = {level: len(set(sample.clusters[merged == place[level]])) for level in term.levels_in(spec.years[1])}
+    counts = {level: len(np.unique(rows.country[merged == place[level]])) for level in term.levels_in(spec.years[1])}
     thin = {level: count for level, count in counts.items() if count < THIN}
-    return _Coded(sample=sample, codes=codes, n_levels=len(present), thin=thin)
+    return _Coded(rows=rows, codes=codes, n_levels=len(present), thin=thin)
 
 
-def _member(
-    grid: Grid, alone: _Alone, coded: _Coded | str, places: Sequence[int], specs: Sequence[Spec], sign: float
-) -> Member:
+def _member(grid: Grid, coded: _Coded | str, places: Sequence[int], specs: Sequence[Spec]) -> Member:
     if isinstance(coded, str):
         return Member(places=tuple(places), n=0, thin={}, outcome="no sample", reason=coded, group=None, doubts=())
     n = len(coded.codes)
@@ -270,22 +295,20 @@ def _member(
         thin=coded.thin,
         outcome=outcome,
         reason=reason,
-        group=_group(alone, coded, specs, sign) if outcome == "fitted" else None,
-        doubts=coded.sample.doubts,
+        group=_group(coded, specs) if outcome == "fitted" else None,
+        doubts=coded.rows.doubts,
     )
 
 
-def _group(alone: _Alone, coded: _Coded, specs: Sequence[Spec], sign: float) -> Group:
-    spec, x = specs[0], coded.sample.x
-    key = _variable_key(spec, spec.focal)
-    places = {iso3: number for number, iso3 in enumerate(alone.countries)}
+def _group(coded: _Coded, specs: Sequence[Spec]) -> Group:
+    rows = coded.rows
     return Group(
         codes=coded.codes,
         n_levels=coded.n_levels,
-        focal=x[spec.focal].to_numpy(),
-        controls=x.drop(columns=spec.focal).to_numpy(),
-        country=np.array([places[iso3] for iso3 in coded.sample.clusters], dtype=np.intp),
-        measure=np.array([alone.measures[key, year] for year in x.index.get_level_values("year")], dtype=np.intp),
-        step=sign * float(alone.focal[key].x[spec.focal].std(ddof=0)),
+        focal=rows.focal,
+        controls=rows.controls,
+        country=rows.country,
+        measure=rows.measure,
+        step=rows.step,
         models=tuple((item.link, item.covariance) for item in specs),
     )
