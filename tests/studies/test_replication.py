@@ -4,7 +4,8 @@ import pytest
 
 from corrtip.errors import SpecError
 from corrtip.studies.evidence import numbers
-from corrtip.studies.replication import decide, replicate
+from corrtip.studies.replication import replicate
+from corrtip.studies.runs import decide
 from corrtip.studies.study import Claim
 
 

@@ -59,7 +59,14 @@ def test_a_variant_replaces_the_fields_that_it_names_and_no_other(declare):
     [
         ('doi = "10.1/1"', 'id = "x"\ndoi = "10.1/1"', "id is the stem"),
         ('doi = "10.1/1"', 'dio = "10.1/1"', 'unknown key "dio"'),
-        ('doi = "10.1/1"', "", 'key "doi" is missing'),
+        ('question = "Is it?"', "", 'key "question" is missing'),
+        (
+            'test = "most_related_alone"',
+            'test = "most_related_alone"\nmodel = "bsae"',
+            "claims\\[0\\], model.*Nearest: 'base'",
+        ),
+        ('test = "most_related_alone"', 'test = "robust_in_bounds"\nparameters = { sign = "-" }', "Add \\[pool\\]"),
+        ('why = "Another link."', 'why = "Another link."\nof = "bsae"', "variants\\[0\\], of.*Nearest: 'base'"),
         ('"most_related_alone"', '"most_related"', "claims\\[0\\].*most_related_alone"),
         ('printed = { "joint.n" = "120" }', "parameters = { alpha = true }", "claims\\[0\\], parameters, alpha"),
         ('"120"', '"about 120"', "a number as printed"),

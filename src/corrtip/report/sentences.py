@@ -9,7 +9,8 @@ import pandas as pd
 from corrtip.report.coverage import CONFIRMED_IN_WORDS
 from corrtip.report.formats import format_interval, format_list, format_number, format_p_phrase
 from corrtip.report.words import VERDICT_WORDS, tier_name, variant_name
-from corrtip.studies.replication import Replication, VariantRun
+from corrtip.studies.replication import Replication
+from corrtip.studies.runs import VariantRun
 
 
 def sentence_holdings(counts: pd.DataFrame, what: str) -> str:

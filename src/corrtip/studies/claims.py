@@ -1,4 +1,4 @@
-"""The tests that decide a claim, each named in a study's TOML and written down before the result is looked at.
+"""What a claim is decided on and what a decision is; the tests themselves stand in the files ``claims_*``.
 
 A test is a small frozen record: its fields are the parameters that a study may set, ``rule`` says in words what
 decides, and ``decide`` is a pure function from evidence to a decision. A test agrees, contradicts (it passes for the
@@ -8,19 +8,20 @@ attempted, with the reason. No test reads a missing significance as proof of no 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
-from corrtip.declare import declared
-from corrtip.errors import DeclarationError, nearest
+from corrtip.errors import DeclarationError
 from corrtip.estimate import PredictorTest
-from corrtip.models.rank import Association, Measure
+from corrtip.models.rank import Association
 from corrtip.robustness.dominance import Dominance, Lead
 
 Verdict = Literal["met", "agrees", "contradicts", "unresolved", "not_attempted"]
 Sign = Literal["-", "+"]
+Dear = Literal["dominance", "bounds", "years"]
+"""Evidence that takes long to make, and is made only for a test that needs it."""
 
 VERDICTS: Mapping[Verdict, str] = {
     "met": "the printed number is met to its last digit",
@@ -29,17 +30,53 @@ VERDICTS: Mapping[Verdict, str] = {
     "unresolved": "neither",
     "not_attempted": "the fits that the test needs are not there, for the reason given",
 }
-_DIRECTION: Mapping[str, str] = {"-": "negative", "+": "positive"}
+DIRECTION: Mapping[Sign, str] = {"-": "negative", "+": "positive"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What became of the focal predictor under every set of controls from a pool.
+
+    Parameters
+    ----------
+    models, fitted : int
+        Models asked for, and those with an estimate.
+    lowest, median, highest : float
+        Of the coefficients of one standard deviation, in standard deviations of the latent outcome.
+    share_below : float
+        Share of the fitted models whose coefficient is negative.
+    cdf : float
+        Sala-i-Martin's (1997) mass of the effect on the side that holds more of it, as the mean over the models.
+    """
+
+    models: int
+    fitted: int
+    lowest: float
+    median: float
+    highest: float
+    share_below: float
+    cdf: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearEffect:
+    """The focal predictor in one year; without an estimate the reason."""
+
+    year: int
+    estimate: float
+    p_value: float
+    n: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What one variant of a study found, as far as claims are about it.
+    """What one model of a study found, as far as claims are about it.
 
     Parameters
     ----------
     focal : str
-        The predictor that the study is about.
+        The predictor that the study is about; empty where there is no model.
     n : int
         Number of rows behind every figure.
     joint : tuple of PredictorTest
@@ -48,12 +85,19 @@ class Evidence:
         Every predictor in the model of it alone, on the same rows.
     ranks : tuple of Association
         Rank correlations of the focal predictor with the outcome.
+    values : tuple of float
+        The focal predictor itself, row by row.
     dominance : mapping of str to Dominance
         By view: with each predictor for itself, or with some joined to groups.
     leads : mapping of str to Lead
         By view: the focal predictor's general dominance less its strongest rival's, with a bootstrap interval.
+    bounds : Bounds or None
+        Extreme bounds of the focal predictor.
+    years : tuple of YearEffect
+        The focal predictor in each year for itself.
     missing : mapping of str to str
-        Why ``joint``, ``alone``, ``ranks``, ``dominance`` or ``intervals`` is not there.
+        Why ``joint``, ``alone``, ``ranks``, ``values``, ``dominance``, ``intervals``, ``bounds`` or ``years`` is not
+        there.
     labels : mapping of str to str
         How to print a predictor's name.
     """
@@ -63,22 +107,40 @@ class Evidence:
     joint: tuple[PredictorTest, ...] = ()
     alone: tuple[PredictorTest, ...] = ()
     ranks: tuple[Association, ...] = ()
+    values: tuple[float, ...] = ()
     dominance: Mapping[str, Dominance] = field(default_factory=dict)
     leads: Mapping[str, Lead] = field(default_factory=dict)
+    bounds: Bounds | None = None
+    years: tuple[YearEffect, ...] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+
+    def label(self, predictor: str) -> str:
+        """Return how to print a predictor's name."""
+        return self.labels.get(predictor, predictor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """A verdict and the sentence of figures that it rests on."""
+    """A verdict, the sentence of figures that it rests on, and these figures by name.
+
+    Parameters
+    ----------
+    verdict : Verdict
+    because : str
+    figures : mapping of str to float
+        What a study may print, by the name under which `Claim.printed` holds it.
+    """
 
     verdict: Verdict
     because: str
+    figures: Mapping[str, float] = field(default_factory=dict)
 
 
 class ClaimTest(Protocol):
-    """A test of a claim, with its parameters."""
+    """A test of a claim, with its parameters; ``needs`` names the dear evidence that it rests on, if any."""
+
+    needs: ClassVar[Dear | None]
 
     @property
     def rule(self) -> str:
@@ -86,208 +148,6 @@ class ClaimTest(Protocol):
 
     def decide(self, evidence: Evidence) -> Decision:
         """Return the decision on the evidence."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MostRelatedAlone:
-    """Taken one at a time, most predictors are significantly related to the outcome.
-
-    Parameters
-    ----------
-    alpha : float
-        Level of each test; no correction for their number, since the claim makes none.
-    """
-
-    alpha: float = 0.05
-
-    @property
-    def rule(self) -> str:
-        """What agrees, what contradicts, in words."""
-        level = _level(self.alpha)
-        return (
-            f"Each predictor alone, all on the same countries. Agrees if more than half have p < {level}; contradicts "
-            f"if more than half have p > {level}; exactly half is unresolved."
-        )
-
-    def decide(self, evidence: Evidence) -> Decision:
-        """Return the decision on the evidence."""
-        if not evidence.alone:
-            return _not_attempted(evidence, "alone")
-        half = len(evidence.alone) / 2
-        related = sum(test.p_value < self.alpha for test in evidence.alone)
-        unrelated = sum(test.p_value > self.alpha for test in evidence.alone)
-        because = (
-            f"{related} of {len(evidence.alone)} predictors have p < {_level(self.alpha)} alone "
-            f"(n = {evidence.n}): {_listed(evidence.alone, evidence)}."
-        )
-        return Decision(verdict=_verdict(related > half, unrelated > half), because=because)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OnlyFocalStandsOut:
-    """Taken together, only the focal predictor comes close to significance.
-
-    Parameters
-    ----------
-    sign : {"-", "+"}
-        Sign of the focal coefficient that the claim implies.
-    alpha : float
-        What "close to significance" means.
-    """
-
-    sign: Sign
-    alpha: float = 0.10
-
-    @property
-    def rule(self) -> str:
-        """What agrees, what contradicts, in words."""
-        level, direction = _level(self.alpha), _DIRECTION[self.sign]
-        return (
-            f"All predictors in one model. Agrees if the focal predictor has p < {level} with a {direction} "
-            f"coefficient and every other predictor has p > {level}. Contradicts if the roles are exchanged (the focal "
-            f"predictor has p > {level} and another p < {level}), or if the focal predictor has p < {level} with the "
-            "other sign. Otherwise unresolved: that a difference is not significant does not prove that there is none."
-        )
-
-    def decide(self, evidence: Evidence) -> Decision:
-        """Return the decision on the evidence."""
-        if not evidence.joint:
-            return _not_attempted(evidence, "joint")
-        focal = next(test for test in evidence.joint if test.predictor == evidence.focal)
-        others = [test for test in evidence.joint if test is not focal]
-        stands_out = focal.p_value < self.alpha
-        agrees = stands_out and _signed(focal.estimate, self.sign) > 0 and all(t.p_value > self.alpha for t in others)
-        reversed_ = stands_out and _signed(focal.estimate, self.sign) < 0
-        exchanged = focal.p_value > self.alpha and any(test.p_value < self.alpha for test in others)
-        because = f"In the joint model (n = {evidence.n}): {_listed(evidence.joint, evidence)}."
-        return Decision(verdict=_verdict(agrees, exchanged or reversed_), because=because)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MostImportant:
-    """The focal predictor is the most important one, in every view of the others.
-
-    Parameters
-    ----------
-    views : tuple of str
-        Which views must speak with one voice.
-    """
-
-    views: tuple[str, ...] = ("indicator", "group")
-
-    @property
-    def rule(self) -> str:
-        """What agrees, what contradicts, in words."""
-        return (
-            "General dominance of McFadden's R2 over all subsets of the predictors, all on the same countries; the "
-            "difference between the focal predictor and its strongest rival with a 95 % bootstrap interval, in each "
-            f"view ({', '.join(self.views)}). Agrees if the interval lies above zero in every view; contradicts if it "
-            "lies below zero in every view; otherwise, and where there is no interval, unresolved."
-        )
-
-    def decide(self, evidence: Evidence) -> Decision:
-        """Return the decision on the evidence."""
-        if any(view not in evidence.dominance for view in self.views):
-            return _not_attempted(evidence, "dominance")
-        because = " ".join(self._sentence(view, evidence) for view in self.views)
-        if any(view not in evidence.leads for view in self.views):
-            reason = evidence.missing.get("intervals", "The interval of the difference, which decides, is not there.")
-            return Decision(verdict="unresolved", because=f"{because} {reason}")
-        leads = [evidence.leads[view] for view in self.views]
-        agrees, contradicts = all(lead.conf_low > 0.0 for lead in leads), all(lead.conf_high < 0.0 for lead in leads)
-        return Decision(verdict=_verdict(agrees, contradicts), because=because)
-
-    def _sentence(self, view: str, evidence: Evidence) -> str:
-        found = evidence.dominance[view]
-        general = found.general()
-        rivals = general.drop(evidence.focal)
-        rival = str(rivals.idxmax())
-        shares = ", ".join(
-            f"{evidence.labels.get(term, term)} {value:.3f}"
-            for term, value in zip(found.tidy()["term"], found.tidy()["estimate"], strict=True)
-        )
-        lead = evidence.leads.get(view)
-        limits = f" (95 % interval {lead.conf_low:.3f} to {lead.conf_high:.3f}, {lead.draws} draws)" if lead else ""
-        return (
-            f"General dominance by {view} (n = {found.n}): {shares}; together R2 = {found.full:.3f}; difference to "
-            f"the strongest rival, {evidence.labels.get(rival, rival)}, "
-            f"{general[evidence.focal] - rivals[rival]:.3f}{limits}."
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RanksTogether:
-    """The outcome tends to rise, or to fall, with the focal predictor.
-
-    Parameters
-    ----------
-    sign : {"-", "+"}
-    measure : {"kendall_tau_b", "spearman", "goodman_kruskal_gamma"}
-    alpha : float
-    """
-
-    sign: Sign
-    measure: Measure = "kendall_tau_b"
-    alpha: float = 0.05
-
-    @property
-    def rule(self) -> str:
-        """What agrees, what contradicts, in words."""
-        name, level = _MEASURES[self.measure], _level(self.alpha)
-        return (
-            f"{name} between the focal predictor and the outcome. Agrees if it is {_DIRECTION[self.sign]} with "
-            f"p < {level}; contradicts if it has the other sign with p < {level}; otherwise unresolved."
-        )
-
-    def decide(self, evidence: Evidence) -> Decision:
-        """Return the decision on the evidence."""
-        if not evidence.ranks:
-            return _not_attempted(evidence, "ranks")
-        found = next(item for item in evidence.ranks if item.measure == self.measure)
-        significant, direction = found.p_value < self.alpha, _signed(found.estimate, self.sign)
-        others = ", ".join(
-            f"{_MEASURES[item.measure]} {item.estimate:.2f}" for item in evidence.ranks if item is not found
-        )
-        because = (
-            f"{_MEASURES[self.measure]} of {evidence.labels.get(evidence.focal, evidence.focal)} and the outcome is "
-            f"{found.estimate:.2f} ({p_text(found.p_value)}, n = {found.n}); beside it {others}."
-        )
-        return Decision(verdict=_verdict(significant and direction > 0, significant and direction < 0), because=because)
-
-
-_MEASURES: Mapping[Measure, str] = {
-    "spearman": "Spearman's rho",
-    "kendall_tau_b": "Kendall's tau-b",
-    "goodman_kruskal_gamma": "Goodman and Kruskal's gamma",
-}
-
-TESTS: Mapping[str, type[ClaimTest]] = {
-    "most_related_alone": MostRelatedAlone,
-    "only_focal_stands_out": OnlyFocalStandsOut,
-    "most_important": MostImportant,
-    "ranks_together": RanksTogether,
-}
-"""The vocabulary: what a study's TOML may name."""
-
-
-def build_test(name: str, parameters: Mapping[str, Any], where: str) -> ClaimTest:
-    """Return the test that a study names, with its parameters.
-
-    Raises
-    ------
-    DeclarationError
-        If no test bears the name, or a parameter is unknown, missing or of the wrong type.
-
-    Examples
-    --------
-    >>> build_test("most_related_alone", {"alpha": 0.1}, "claims[0]").rule[:59]
-    'Each predictor alone, all on the same countries. Agrees if '
-    """
-    if name not in TESTS:
-        raise DeclarationError(
-            f"{where}, test", f'"{name}"', expected=f"one of {', '.join(TESTS)}", mend=nearest(name, TESTS)
-        )
-    return declared(TESTS[name], parameters, f"{where}, parameters")
 
 
 def meets(printed: str, value: float) -> bool:
@@ -309,13 +169,30 @@ def meets(printed: str, value: float) -> bool:
     >>> meets("-0.41", -0.4149), meets("-0.410", -0.4149)
     (True, False)
     """
+    number, half = read_printed(printed)
+    # A half is stored exactly in few decimals: the last factor lets 0.415 count for both of its neighbours.
+    return abs(value - number) <= half * (1.0 + 1e-9)
+
+
+def read_printed(printed: str) -> tuple[float, float]:
+    """Return a printed number and half a unit of its last digit.
+
+    Raises
+    ------
+    DeclarationError
+        If the text is not a number.
+
+    Examples
+    --------
+    >>> read_printed("65"), read_printed("0.4")
+    ((65.0, 0.5), (0.4, 0.05))
+    """
     try:
         number = Decimal(printed)
         exponent = int(number.as_tuple().exponent)
     except (InvalidOperation, ValueError) as error:
         raise DeclarationError("printed", f'"{printed}"', expected='a number as printed, such as "-0.41"') from error
-    # A half is stored exactly in few decimals: the last factor lets 0.415 count for both of its neighbours.
-    return abs(value - float(number)) <= 0.5 * 10.0**exponent * (1.0 + 1e-9)
+    return float(number), 0.5 * 10.0**exponent
 
 
 def p_text(p_value: float) -> str:
@@ -329,27 +206,33 @@ def p_text(p_value: float) -> str:
     return "p < .001" if p_value < 0.001 else f"p = {p_value:.3f}".replace("0.", ".", 1)
 
 
-def _verdict(agrees: bool, contradicts: bool) -> Verdict:
-    return "agrees" if agrees else "contradicts" if contradicts else "unresolved"
+def level_text(alpha: float) -> str:
+    """Return a level of significance as journals print it.
 
-
-def _not_attempted(evidence: Evidence, part: str) -> Decision:
-    return Decision(verdict="not_attempted", because=evidence.missing[part])
-
-
-def _signed(value: float, sign: Sign) -> float:
-    """Return ``value`` so that above zero is the sign claimed; nan, where there is no one coefficient, is neither."""
-    return -value if sign == "-" else value
-
-
-def _level(alpha: float) -> str:
+    Examples
+    --------
+    >>> level_text(0.05)
+    '.05'
+    """
     return f"{alpha:.2f}".removeprefix("0")
 
 
-def _listed(tests: Sequence[PredictorTest], evidence: Evidence) -> str:
-    return "; ".join(_shown(test, evidence) for test in tests)
+def verdict_of(agrees: bool, contradicts: bool) -> Verdict:
+    """Return the verdict of a test that agrees, contradicts, or does neither."""
+    return "agrees" if agrees else "contradicts" if contradicts else "unresolved"
 
 
-def _shown(test: PredictorTest, evidence: Evidence) -> str:
-    size = f"{test.estimate:.3g}, " if test.df == 1 else f"{test.df} coefficients, "
-    return f"{evidence.labels.get(test.predictor, test.predictor)} {size}{p_text(test.p_value)}"
+def not_attempted(evidence: Evidence, part: str) -> Decision:
+    """Return the decision where a part of the evidence is not there, with the reason."""
+    return Decision(verdict="not_attempted", because=evidence.missing[part])
+
+
+def signed(value: float, sign: Sign) -> float:
+    """Return ``value`` so that above zero is the sign claimed; nan, where there is no one coefficient, is neither.
+
+    Examples
+    --------
+    >>> signed(-0.4, "-"), signed(-0.4, "+")
+    (0.4, -0.4)
+    """
+    return -value if sign == "-" else value

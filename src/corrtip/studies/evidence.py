@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -32,6 +33,7 @@ DRAWS = 499
 SEED = 1
 
 _NO_JOINT_MODEL = "Rank correlations take the predictors one at a time: there is no joint model."
+_NOT_ASKED = "No claim about this model asks how important its predictors are."
 _NO_LIKELIHOOD = "Dominance is of McFadden's R2, which only models of the ordered outcome have."
 
 
@@ -60,7 +62,7 @@ class Fits:
     missing: Mapping[str, str]
 
 
-def fit_all(sample: Sample, groups: Mapping[str, tuple[str, ...]]) -> Fits:
+def fit_all(sample: Sample, groups: Mapping[str, tuple[str, ...]], *, importance: bool = True) -> Fits:
     """Fit everything that claims may ask of a sample; what cannot be estimated keeps its place with the reason.
 
     Parameters
@@ -68,6 +70,8 @@ def fit_all(sample: Sample, groups: Mapping[str, tuple[str, ...]]) -> Fits:
     sample : Sample
     groups : mapping of str to tuple of str
         Predictors that measure one thing; those that the sample does not hold are passed over.
+    importance : bool
+        Is dominance, with its bootstrap, asked for?
     """
     missing: dict[str, str] = {}
     columns = predictor_columns(sample)
@@ -81,7 +85,9 @@ def fit_all(sample: Sample, groups: Mapping[str, tuple[str, ...]]) -> Fits:
     alone = _attempt("alone", missing, lambda: {name: fit(sample, (name,)) for name in columns})
     ranks = _attempt("ranks", missing, lambda: rank_fit(sample, ordered))
     views: dict[str, Dominance] | None = None
-    if sample.spec.estimator in ("clm", "logit"):
+    if not importance:
+        missing["dominance"] = _NOT_ASKED
+    elif sample.spec.estimator in ("clm", "logit"):
         views = _attempt(
             "dominance",
             missing,
@@ -105,7 +111,7 @@ def fit_all(sample: Sample, groups: Mapping[str, tuple[str, ...]]) -> Fits:
 
 def nothing_to_fit(reason: str) -> Fits:
     """Return the empty place of a variant that has no sample, with the reason."""
-    missing = dict.fromkeys(("joint", "alone", "ranks", "dominance"), reason)
+    missing = dict.fromkeys(("joint", "alone", "ranks", "dominance", "values", "bounds", "years"), reason)
     return Fits(joint=None, alone={}, ranks=None, dominance={}, missing=missing)
 
 
@@ -135,6 +141,7 @@ def weigh(sample: Sample, fits: Fits, labels: Mapping[str, str]) -> Evidence:
         joint=() if fits.joint is None else predictor_tests(fits.joint, columns),
         alone=tuple(_alone(name, found, columns[name]) for name, found in fits.alone.items()),
         ranks=() if fits.ranks is None else fits.ranks.associations.get(focal, ()),
+        values=tuple(sample.x[focal].tolist()) if focal in sample.x else (),
         dominance=fits.dominance,
         leads=leads or {},
         missing=missing,
@@ -146,7 +153,8 @@ def numbers(fits: Fits) -> dict[str, float]:
     """Return every number of the joint model and of those of one predictor, by the name under which a study prints it.
 
     The names are ``joint.n``, ``joint.llf``, ``joint.infant_mortality.p_value``, and the same for each predictor alone:
-    ``alone.infant_mortality.n``, ``alone.infant_mortality.infant_mortality.estimate``.
+    ``alone.infant_mortality.n``, ``alone.infant_mortality.infant_mortality.estimate``; for a binary logit also
+    ``odds_ratio`` and ``odds_ratio_std_error``, the delta method's.
     """
     models: dict[str, Fit] = {f"alone.{name}": found for name, found in fits.alone.items()}
     if fits.joint is not None:
@@ -159,6 +167,11 @@ def numbers(fits: Fits) -> dict[str, float]:
         for row in rows:
             name = ".".join(str(row[key]) for key in ("term", "measure") if key in row)
             found |= {f"{model}.{name}.{key}": value for key, value in row.items() if isinstance(value, int | float)}
+        if isinstance(fitted, OrdinalFit) and len(fitted.levels) == 2 and fitted.link == "logit":
+            for name, estimate in fitted.coefficients.items():
+                ratio = math.exp(estimate)
+                found[f"{model}.{name}.odds_ratio"] = ratio
+                found[f"{model}.{name}.odds_ratio_std_error"] = ratio * float(fitted.bse[name])
     return found
 
 

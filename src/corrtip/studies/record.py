@@ -14,7 +14,8 @@ from corrtip.studies.claims import VERDICTS
 from corrtip.studies.describe import build_quartiles
 
 if TYPE_CHECKING:
-    from corrtip.studies.replication import Replication, VariantRun
+    from corrtip.studies.replication import Replication
+    from corrtip.studies.runs import VariantRun
 
 
 def replication_record(found: Replication) -> dict[str, Any]:
@@ -45,11 +46,14 @@ def replication_record(found: Replication) -> dict[str, Any]:
                 "test": claim.test,
                 "parameters": dict(claim.parameters),
                 "rule": claim.decider.rule,
+                "model": claim.model,
                 "printed": dict(claim.printed),
                 "verdict": found.verdicts[claim.id].verdict,
                 "because": found.verdicts[claim.id].because,
-                "caution": found.base.caution,
-                "by_variant": {run.name: run.decisions[claim.id].verdict for run in found.runs},
+                "caution": found.run(claim.model).caution,
+                "by_variant": {
+                    run.name: run.decisions[claim.id].verdict for run in found.runs if claim.id in run.decisions
+                },
             }
             for claim in study.claims
         ],
@@ -64,13 +68,13 @@ def _source(name: str, source: Mapping[str, Any]) -> dict[str, Any]:
 
 def _variant(run: VariantRun) -> dict[str, Any]:
     fits, sample = run.fits, run.sample
-    counts = {} if sample is None else sample.data[run.spec.outcome].value_counts(sort=False).to_dict()
+    counts = {} if sample is None else sample.data[sample.spec.outcome].value_counts(sort=False).to_dict()
     return {
         "name": run.name,
         "why": run.variant.why,
         "change": dict(run.variant.change),
-        "spec": run.spec.as_dict(),
-        "spec_id": run.spec.id,
+        "spec": None if run.spec is None else run.spec.as_dict(),
+        "spec_id": None if run.spec is None else run.spec.id,
         "n": run.evidence.n,
         "levels": {str(level): int(count) for level, count in counts.items()},
         "caution": run.caution,
@@ -83,7 +87,7 @@ def _variant(run: VariantRun) -> dict[str, Any]:
         "alone": {name: as_record(fitted) for name, fitted in fits.alone.items()},
         "ranks": None if fits.ranks is None else as_record(fits.ranks),
         "dominance": {view: _dominance(found) for view, found in fits.dominance.items()},
-        "quartiles": [] if sample is None else _rows(build_quartiles(sample)),
+        "quartiles": [] if sample is None or sample.spec.focal not in sample.x else _rows(build_quartiles(sample)),
         "universe": None if sample is None else sample.universe,
         "attrition": [] if sample is None else _rows(sample.attrition),
     }

@@ -11,55 +11,12 @@ import numpy as np
 import pandas as pd
 
 from corrtip.data.panel import Panel, load_panel
-from corrtip.data.plan import build_plan
-from corrtip.data.sample import Sample, build_sample
+from corrtip.data.sample import Sample
 from corrtip.data.source import Source
-from corrtip.errors import SpecError
-from corrtip.spec import Spec
-from corrtip.studies.claims import Decision, Evidence, meets
-from corrtip.studies.evidence import Fits, fit_all, nothing_to_fit, numbers, weigh
-from corrtip.studies.study import Claim, Study, Variant, load_study
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class VariantRun:
-    """One variant of a study, carried out.
-
-    Parameters
-    ----------
-    variant : Variant
-        Its name, what it changes and why; ``base`` is the study's own specification.
-    spec : Spec
-    sample : Sample or None
-        With its attrition: which countries fell out, and why. None where no sample is left.
-    fits : Fits
-        Every model, or the reason why it is not there.
-    evidence : Evidence
-        What the fits say, as the claims' tests read it.
-    decisions : mapping of str to Decision
-        By claim.
-    """
-
-    variant: Variant
-    spec: Spec
-    sample: Sample | None
-    fits: Fits
-    evidence: Evidence
-    decisions: Mapping[str, Decision]
-
-    @property
-    def name(self) -> str:
-        """The variant's name."""
-        return self.variant.name
-
-    @property
-    def caution(self) -> str:
-        """What to keep in mind beside every verdict: levels with fewer than five countries, implausible figures."""
-        if self.sample is None:
-            return ""
-        thin = ", ".join(f"{level} ({count})" for level, count in self.sample.thin_levels.items())
-        said = [f"Fewer than five countries in {self.spec.outcome} {thin}"] if thin else []
-        return " ".join(f"{sentence}." for sentence in (*said, *self.sample.doubts))
+from corrtip.studies.claims import Decision
+from corrtip.studies.numbers import fill_slots
+from corrtip.studies.runs import VariantRun, run_own, run_supplied
+from corrtip.studies.study import Study, load_study
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -91,8 +48,8 @@ class Replication:
 
     @property
     def verdicts(self) -> Mapping[str, Decision]:
-        """The decision on each claim, on the study's own specification."""
-        return self.base.decisions
+        """The decision on each claim, on the study's own model that it is about."""
+        return {claim.id: self.run(claim.model).decisions[claim.id] for claim in self.study.claims}
 
     def run(self, name: str) -> VariantRun:
         """Return one variant by its name.
@@ -142,7 +99,14 @@ class Replication:
         return replication_record(self)
 
 
-def replicate(study: str | Path | Study, panel: Panel | None = None) -> Replication:
+def replicate(
+    study: str | Path | Study,
+    panel: Panel | None = None,
+    *,
+    data: Path | None = None,
+    numbers: Mapping[str, Mapping[str, str]] | None = None,
+    variants: bool = True,
+) -> Replication:
     """Carry out a study and every variant of it, and decide its claims.
 
     Parameters
@@ -151,6 +115,12 @@ def replicate(study: str | Path | Study, panel: Panel | None = None) -> Replicat
         An id such as ``"zhang_pineda_2008"``, the file of a study of your own, or a study already loaded.
     panel : Panel, optional
         By default `corrtip.load_panel`.
+    data : Path, optional
+        The file that the study asks its reader for.
+    numbers : mapping of str to mapping of str to str, optional
+        By claim, numbers that the study prints and that its file leaves open: `corrtip.studies.numbers.read_numbers`.
+    variants : bool
+        Are the variants carried out too, or only the study's own models, on which its claims are decided?
 
     Returns
     -------
@@ -159,46 +129,27 @@ def replicate(study: str | Path | Study, panel: Panel | None = None) -> Replicat
     Raises
     ------
     DeclarationError
-        If there is no such study, or its file does not declare one.
+        If there is no such study, its file does not declare one, or a number is not one that it leaves open.
     SpecError
         If a variant names what the catalogue does not hold, or would compare the incomparable.
+    DataError
+        If the supplied file is not the one that the study asks for.
 
     Examples
     --------
-    >>> found = replicate("zhang_pineda_2008")
+    >>> found = replicate("zhang_pineda_2008", variants=False)
     >>> sorted(found.verdicts)
     ['A', 'B', 'C', 'D']
     """
     declared = study if isinstance(study, Study) else load_study(study)
+    if numbers:
+        declared = fill_slots(declared, numbers)
     figures = load_panel() if panel is None else panel
-    labels = {name: variable.label for name, variable in figures.catalogue.items()}
-    specs = declared.specs()
-    runs = tuple(
-        _run(declared, variant, specs[variant.name], figures, labels) for variant in (declared.own, *declared.variants)
-    )
+    asked = (*declared.models, *(declared.variants if variants else ()))
+    runs = [run_own(declared, declared.own, figures), *(run_own(declared, variant, figures) for variant in asked)]
+    runs += run_supplied(declared, data)
     used = set().union(*(used_sources(figures, run.sample) for run in runs if run.sample is not None))
-    return Replication(study=declared, sources={name: figures.sources[name] for name in sorted(used)}, runs=runs)
-
-
-def decide(claim: Claim, evidence: Evidence, found: Mapping[str, float]) -> Decision:
-    """Return the decision on a claim: met where every printed number is, else what the claim's test says.
-
-    Parameters
-    ----------
-    claim : Claim
-    evidence : Evidence
-    found : mapping of str to float
-        The rebuilt numbers by name: `corrtip.studies.evidence.numbers`.
-    """
-    tested = claim.decider.decide(evidence)
-    if not claim.printed:
-        return tested
-    met = all(name in found and meets(text, found[name]) for name, text in claim.printed.items())
-    compared = "; ".join(
-        f"{name} printed {text}, here {f'{found[name]:.6g}' if name in found else 'not there'}"
-        for name, text in claim.printed.items()
-    )
-    return Decision(verdict="met" if met else tested.verdict, because=f"{tested.because} {compared}.")
+    return Replication(study=declared, sources={name: figures.sources[name] for name in sorted(used)}, runs=tuple(runs))
 
 
 def used_sources(panel: Panel, sample: Sample) -> frozenset[str]:
@@ -212,31 +163,6 @@ def used_sources(panel: Panel, sample: Sample) -> frozenset[str]:
         rows = column.rows[country, year - spec.lag.get(name, 0) - column.first_year]
         found |= set(panel.frame["source"].iloc[rows].astype(str))
     return frozenset(found)
-
-
-def _run(study: Study, variant: Variant, spec: Spec, panel: Panel, labels: Mapping[str, str]) -> VariantRun:
-    build_plan(spec, panel.catalogue)  # a slip in the declaration stops the run; too few figures only this variant
-    try:
-        sample = build_sample(panel, spec)
-    except SpecError as error:
-        fits = nothing_to_fit(str(error))
-        return _decided(study, variant, spec, None, fits, Evidence(focal=spec.focal, n=0, missing=fits.missing))
-    if len(sample.y) < study.fewest:
-        reason = (
-            f"{len(sample.y)} rows are left, fewer than {study.fewest}: too few for tests that rest on large samples."
-        )
-        fits = nothing_to_fit(reason)
-    else:
-        fits = fit_all(sample, study.groups)
-    return _decided(study, variant, spec, sample, fits, weigh(sample, fits, labels))
-
-
-def _decided(
-    study: Study, variant: Variant, spec: Spec, sample: Sample | None, fits: Fits, evidence: Evidence
-) -> VariantRun:
-    found = numbers(fits)
-    decisions = {claim.id: decide(claim, evidence, found) for claim in study.claims}
-    return VariantRun(variant=variant, spec=spec, sample=sample, fits=fits, evidence=evidence, decisions=decisions)
 
 
 def _with_first(columns: list[str], tables: list[pd.DataFrame]) -> pd.DataFrame:

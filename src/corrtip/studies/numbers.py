@@ -1,0 +1,104 @@
+"""Numbers that a study prints and that we do not know: a reader who has the text keeps them in a file of his own.
+
+The file is TOML, one table for each study and claim::
+
+    [lyday_2001.A]
+    "kendall_tau_b" = "-0.41"
+
+Nothing looks for such a file: a command reads the one that it is given.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+
+from corrtip.declare import read_toml
+from corrtip.errors import DeclarationError, nearest
+from corrtip.project import write_file
+from corrtip.studies.claims import meets
+from corrtip.studies.study import Claim, Study
+
+Numbers = Mapping[str, Mapping[str, Mapping[str, str]]]
+"""By study, claim and name, the number as printed."""
+
+
+def read_numbers(path: Path) -> dict[str, dict[str, dict[str, str]]]:
+    """Return what a numbers file holds, by study and claim.
+
+    Raises
+    ------
+    DeclarationError
+        If the file is not TOML, or something in it is not a printed number in its place.
+    """
+    table = read_toml(path, path.name)
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for study, claims in table.items():
+        for claim, entries in _tables(claims, f"{path.name}, {study}").items():
+            for name, text in _tables(entries, f"{path.name}, {study}.{claim}").items():
+                if not isinstance(text, str):
+                    where = f"{path.name}, {study}.{claim}.{name}"
+                    raise DeclarationError(where, f"{text!r}", expected='text, such as "-0.41"', mend="Quote it")
+                meets(text, 0.0)
+                found.setdefault(study, {}).setdefault(claim, {})[name] = text
+    return found
+
+
+def save_numbers(path: Path, numbers: Numbers) -> None:
+    """Write a numbers file, in the order of names."""
+    lines = ["# Numbers as printed, for `corrtip study run --numbers`."]
+    for study, claims in sorted(numbers.items()):
+        for claim, entries in sorted(claims.items()):
+            lines += ["", f"[{study}.{claim}]"]
+            lines += [f'"{name}" = "{text}"' for name, text in sorted(entries.items())]
+    write_file(path, "\n".join(lines) + "\n")
+
+
+def open_slots(study: Study) -> tuple[tuple[Claim, str], ...]:
+    """Return the numbers that a study prints and that we do not know: claim and name."""
+    return tuple((claim, name) for claim in study.claims for name, text in claim.printed.items() if not text)
+
+
+def fill_slots(study: Study, numbers: Mapping[str, Mapping[str, str]]) -> Study:
+    """Return the study with numbers in the slots that its file leaves open.
+
+    Parameters
+    ----------
+    study : Study
+    numbers : mapping of str to mapping of str to str
+        By claim and name.
+
+    Raises
+    ------
+    DeclarationError
+        If there is no such claim or slot, or the study's file holds another number there.
+    """
+    where, ids = f"numbers of {study.id}", [claim.id for claim in study.claims]
+    for claim in numbers:
+        if claim not in ids:
+            raise DeclarationError(
+                where, f'claim "{claim}"', expected=f"one of {', '.join(ids)}", mend=nearest(claim, ids)
+            )
+    claims = tuple(_filled(claim, numbers.get(claim.id, {}), where) for claim in study.claims)
+    return dataclasses.replace(study, claims=claims)
+
+
+def _filled(claim: Claim, entries: Mapping[str, str], where: str) -> Claim:
+    for name, text in entries.items():
+        if name not in claim.printed:
+            slots = ", ".join(claim.printed) or "none"
+            raise DeclarationError(
+                f"{where}, claim {claim.id}", f'"{name}"', expected=f"one of {slots}", mend=nearest(name, claim.printed)
+            )
+        if claim.printed[name] not in ("", text):
+            raise DeclarationError(
+                f"{where}, claim {claim.id}, {name}", f'"{text}"', expected=f'"{claim.printed[name]}", as in its file'
+            )
+    return dataclasses.replace(claim, printed={**claim.printed, **entries})
+
+
+def _tables(value: object, where: str) -> Mapping[str, object]:
+    if not isinstance(value, Mapping):
+        raise DeclarationError(where, f"{value!r}", expected="a table")
+    return value
