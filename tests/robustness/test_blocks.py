@@ -1,21 +1,44 @@
 import os
 import signal
 import sys
+import threading
 import time
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
 
 from corrtip.errors import RunError
-from corrtip.models.model import fit_arrays
+
+# Light to import, for the processes that compute import this file.
+from corrtip.models.design import prepare
+from corrtip.models.links import get_link
+from corrtip.models.newton import maximise
 from corrtip.robustness.blocks import Run, run_blocks
-from corrtip.robustness.resampling import draw_weights, refit_draws
 
 IDENTITY = "0123456789ab"
+PATIENCE = 30.0
 
 
 def squares(block):
     return np.arange(3) * block, np.array([float(block) ** 2])
+
+
+def waits_for(path):
+    until = time.monotonic() + PATIENCE
+    while path is not None and not path.exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    return (np.zeros(1),)
+
+
+def whose(_):
+    return (np.array([os.getpid()]),)
+
+
+def dies_of_seven(block):
+    if block == 7:
+        os._exit(1)
+    return squares(block)
 
 
 def slowly(block):
@@ -26,8 +49,10 @@ def slowly(block):
 def refitted(block):
     rng = np.random.default_rng(7)
     x = rng.normal(size=(60, 2))
-    fit = fit_arrays(np.digitize(x[:, 0] + rng.logistic(size=60), [-1.0, 1.0]), x, levels="abc", names="xz")
-    return refit_draws(fit, draw_weights(np.arange(60), block, 20))
+    design = prepare(np.digitize(x[:, 0] + rng.logistic(size=60), [-1.0, 1.0]), x, n_levels=3)
+    weights = np.random.default_rng(block).multinomial(60, np.full(60, 1.0 / 60.0), size=20).astype(float)
+    found = maximise(design, get_link("logit"), weights)
+    return found.params, found.at.llf, found.status
 
 
 def run(work, blocks=range(5), **options):
@@ -75,11 +100,42 @@ def test_a_cut_block_is_computed_again_and_other_work_is_never_taken_for_this(tm
     for _ in range(4):
         next(begun)
     begun.close()
-    (whole,) = (tmp_path / IDENTITY).glob("*00003.npz")
-    whole.write_bytes(whole.read_bytes()[:100])
+    (cut,) = (tmp_path / IDENTITY).glob("block-00003-*.npz")
+    cut.write_bytes(cut.read_bytes()[:100])
+    (altered,) = (tmp_path / IDENTITY).glob("block-00002-*.npz")
+    np.savez(altered, np.zeros(3), np.zeros(1))  # readable, but not what was computed
+    (tmp_path / IDENTITY / ".block-00004.npz.tmp").touch()  # what a killed process leaves of a file
     other = list(run_blocks(squares, [7], Run(keep=tmp_path), identity="other"))
     same(other, [squares(7)])
     same(run(squares, keep=tmp_path), [squares(block) for block in range(5)])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_blocks_are_kept_as_they_finish_and_not_in_their_turn(tmp_path):
+    first, keep = tmp_path / "first", tmp_path / "keep"
+    begun = run_blocks(waits_for, [first, *[None] * 6], Run(jobs=2, keep=keep), identity=IDENTITY)
+    others = threading.Thread(target=next, args=(begun,))
+    others.start()
+    until = time.monotonic() + PATIENCE
+    while len(list(keep.rglob("block-*.npz"))) < 6 and time.monotonic() < until:
+        time.sleep(0.02)
+    names = sorted(path.name[:11] for path in keep.rglob("block-*.npz"))
+    first.touch()
+    others.join()
+    begun.close()
+    assert names == [f"block-{place:05d}" for place in range(1, 7)]
+
+
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(RunError, match="Name a folder that can be written"):
+        run(squares, keep=tmp_path / "file")
+
+
+def test_a_process_that_is_killed_ends_the_run_and_the_next_one_goes_on(tmp_path):
+    with pytest.raises(RunError, match="killed, or out of memory"):
+        run(dies_of_seven, [1, 7, 3], jobs=2, keep=tmp_path)
+    same(run(squares, [1, 7, 3], jobs=2, keep=tmp_path), [squares(block) for block in (1, 7, 3)])
 
 
 def test_what_fails_in_a_block_is_passed_on_and_the_others_stay(tmp_path):
@@ -106,18 +162,46 @@ def test_without_the_extra_a_scheduler_is_refused_by_its_name(monkeypatch):
         run(squares, scheduler="tcp://127.0.0.1:1")
 
 
-# distributed warns of ports, of slow event loops and of the worker that the test kills; nothing of it is ours.
-@pytest.mark.filterwarnings("ignore")
-def test_a_cluster_gives_the_same_bits_though_a_worker_is_killed_midway(tmp_path):
+@pytest.fixture
+def cluster(tmp_path):
+    """Start Dask clusters of one thread a worker on this machine; nothing of them stays."""
     distributed = pytest.importorskip("distributed", reason="the extra corrtip[dask] is not installed")
+    with ExitStack() as stack:
+
+        def start(workers):
+            options = {"host": "127.0.0.1", "dashboard_address": None, "local_directory": tmp_path}
+            return stack.enter_context(distributed.LocalCluster(n_workers=workers, threads_per_worker=1, **options))
+
+        yield start
+
+
+def test_a_cluster_gives_the_same_bits_though_a_worker_is_killed_midway(cluster):
     blocks = range(10)
     alone = run(refitted, blocks)
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, local_directory=tmp_path
-    ) as cluster:
-        victim = next(iter(cluster.workers.values())).pid
-        answers = run_blocks(slowly, list(blocks), Run(scheduler=cluster.scheduler_address), identity=IDENTITY)
-        found = [next(answers)]
-        os.kill(victim, signal.SIGKILL)
-        found.extend(answers)
+    two = cluster(2)
+    victim = next(iter(two.workers.values())).pid
+    answers = run_blocks(slowly, list(blocks), Run(scheduler=two.scheduler_address), identity=IDENTITY)
+    found = [next(answers)]
+    os.kill(victim, signal.SIGKILL)
+    found.extend(answers)
     same(found, alone)
+
+
+def test_a_cluster_of_one_thread_computes_there_and_not_here(cluster):
+    ((process,),) = run(whose, [0], scheduler=cluster(1).scheduler_address)
+    assert process != os.getpid()
+
+
+def test_a_block_that_ends_every_worker_is_named_and_not_waited_for(cluster):
+    dask = pytest.importorskip("dask", reason="the extra corrtip[dask] is not installed")
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        pytest.raises(RunError, match="ended under one block"),
+    ):
+        run(dies_of_seven, [7], scheduler=cluster(1).scheduler_address)
+
+
+def test_a_cluster_without_workers_is_refused(cluster, monkeypatch):
+    monkeypatch.setattr("corrtip.robustness.blocks._SECONDS_TO_CONNECT", 3)
+    with pytest.raises(RunError, match="no workers at"):
+        run(squares, scheduler=cluster(0).scheduler_address)

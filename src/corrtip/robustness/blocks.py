@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import io
-import zipfile
+import shutil
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from joblib import Parallel, delayed, parallel_config
 from joblib import hash as hash_content
+from joblib.externals.loky import get_reusable_executor
 
 from corrtip.errors import RunError
 from corrtip.project import write_file
 
 Task = TypeVar("Task")
+Result = TypeVar("Result")
+Options = ParamSpec("Options")
 Arrays = tuple[npt.NDArray[Any], ...]
 
 _SECONDS_TO_CONNECT = 10
+# Idle processes stay for the next call, as joblib's do.
+_SECONDS_IDLE = 300
+# Handed out for each that can be computed at once: one under way, one waiting.
+_AHEAD = 2
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,35 +104,34 @@ def run_blocks(
     Raises
     ------
     RunError
-        If the scheduler cannot be reached or the extra is not installed.
+        If the scheduler, its workers or the extra is missing, a process is killed, or blocks cannot be kept.
 
     Notes
     -----
-    A block that is cut or unreadable on the disk is computed again. After an interruption (Ctrl-C) the workers stop,
-    and what was finished stays; when the last result was taken nothing is left.
+    Blocks are kept as they finish, whatever their order. One that is cut or altered on the disk is computed again.
+    After an interruption (Ctrl-C) the workers stop and what was finished stays; when the last result was taken nothing
+    is left.
     """
     counts = [1] * len(blocks) if sizes is None else list(sizes)
     folder = None if run.keep is None else run.keep / identity
-    kept = [_load(folder, place) for place in range(len(blocks))]
-    missing = [place for place, result in enumerate(kept) if result is None]
+    held = {} if folder is None else _load(folder)
+    missing = [place for place in range(len(blocks)) if place not in held]
     done = sum(counts) - sum(counts[place] for place in missing)
     _tell(run, done, sum(counts))
-    with _workers(run) as where, where:
-        # One batch a block: a block is long, and joblib's own batches would finish, and be kept, later.
-        pool = Parallel(n_jobs=run.jobs if run.scheduler is None else -1, return_as="generator", batch_size=1)
-        computed = pool(delayed(work)(blocks[place]) for place in missing)
-        try:
-            for place, result in enumerate(kept):
-                kept[place] = None
-                if result is None:
-                    result = next(computed)  # noqa: PLW2901
-                    _save(folder, place, result)
-                    done += counts[place]
-                    _tell(run, done, sum(counts))
-                yield result
-        finally:
-            computed.close()
-    _forget(folder)
+    with _pool(run) as pool:
+        finished = _as_finished(pool, work, ((place, blocks[place]) for place in missing))
+        for place in range(len(blocks)):
+            while place not in held:
+                ready, result = next(finished)
+                if folder is not None:
+                    _save(folder, ready, result)
+                held[ready] = result
+                done += counts[ready]
+                _tell(run, done, sum(counts))
+            yield held.pop(place)
+    if folder is not None:
+        # Also what a process that was killed left half written.
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def identify(*content: object) -> str:
@@ -154,52 +162,111 @@ def _tell(run: Run, done: int, total: int) -> None:
         run.progress(done, total)
 
 
+class _Here(Executor):
+    """Computes in this process, at once; it has the threads that the process was started with."""
+
+    def submit(self, fn: Callable[Options, Result], /, *args: Options.args, **kwargs: Options.kwargs) -> Future[Result]:
+        future: Future[Result] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """What computes, and how many blocks it should have in hand now."""
+
+    executor: Executor
+    room: Callable[[], int]
+
+
+def _as_finished(
+    pool: _Pool, work: Callable[[Task], Arrays], tasks: Iterator[tuple[int, Task]]
+) -> Iterator[tuple[int, Arrays]]:
+    """Yield places and results as they finish."""
+    waiting: dict[Future[Arrays], int] = {}
+    while True:
+        for place, block in islice(tasks, max(pool.room() - len(waiting), 0)):
+            waiting[pool.executor.submit(work, block)] = place
+        if not waiting:
+            return
+        for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+            yield waiting.pop(future), future.result()
+
+
+def _pool(run: Run) -> AbstractContextManager[_Pool]:
+    if run.scheduler is not None:
+        return _cluster(run.scheduler)
+    return nullcontext(_Pool(_Here(), lambda: 1)) if run.jobs == 1 else _processes(run.jobs)
+
+
 @contextmanager
-def _workers(run: Run) -> Iterator[AbstractContextManager[Any]]:
-    """Yield the joblib configuration of where blocks are computed."""
-    if run.scheduler is None:
-        # A process of its own has one thread; this one keeps what it was started with.
-        yield nullcontext() if run.jobs == 1 else parallel_config(backend="loky", inner_max_num_threads=1)
-        return
+def _processes(jobs: int) -> Iterator[_Pool]:
+    executor = get_reusable_executor(max_workers=jobs, timeout=_SECONDS_IDLE, env=dict.fromkeys(_THREADS, "1"))
+    try:
+        yield _Pool(executor, lambda: _AHEAD * jobs)
+    except BrokenExecutor as error:
+        raise RunError(
+            "jobs", "a process ended before its work was done: killed, or out of memory", mend="Try fewer jobs"
+        ) from error
+    except BaseException:
+        # An interruption does not wait for what is under way.
+        executor.shutdown(kill_workers=True)
+        raise
+
+
+@contextmanager
+def _cluster(address: str) -> Iterator[_Pool]:
+    # Dask's own executor, not joblib's backend for Dask: that one waits for ever for a task that fails outside the
+    # function (workers that die, or lack the package), and computes here where the cluster has a single thread.
     try:
         import distributed
+        from distributed.comm.core import CommClosedError
     except ImportError as error:
         raise RunError("scheduler", "the extra is not installed", mend="pip install 'corrtip[dask]'") from error
     try:
         connect: Any = distributed.Client  # its constructor has no types
-        client = connect(run.scheduler, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
+        client = connect(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, ValueError) as error:
         raise RunError(
-            "scheduler", f"no answer from {run.scheduler}", expected="the address of a Dask scheduler, tcp://HOST:PORT"
+            "scheduler", f"no answer from {address}", expected="the address of a Dask scheduler, tcp://HOST:PORT"
         ) from error
     with client:
-        yield parallel_config(backend="dask", client=client)
+        try:
+            client.wait_for_workers(1, timeout=_SECONDS_TO_CONNECT)
+        except TimeoutError as error:
+            raise RunError(
+                "scheduler", f"no workers at {address}", mend=f"Start some: dask worker {address}"
+            ) from error
+        try:
+            # Workers may come and go.
+            yield _Pool(client.get_executor(pure=False), lambda: _AHEAD * max(sum(client.ncores().values()), 1))
+        except distributed.KilledWorker as error:
+            raise RunError("scheduler", f"workers at {address} ended under one block, again and again") from error
+        except (CancelledError, CommClosedError) as error:
+            raise RunError("scheduler", f"lost the connection to {address}") from error
 
 
-def _forget(folder: Path | None) -> None:
-    if folder is not None and folder.is_dir():
-        for path in folder.glob("block-*.npz"):
-            path.unlink()
-        folder.rmdir()
+def _load(folder: Path) -> dict[int, Arrays]:
+    """Return kept results by place; a file whose content is not what its name says is no result."""
+    found = {}
+    for path in folder.glob("block-*.npz"):
+        _, place, digest = path.stem.split("-")
+        content = path.read_bytes()
+        if _digest(content) == digest:
+            with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+                found[int(place)] = tuple(arrays[f"arr_{number}"] for number in range(len(arrays.files)))
+    return found
 
 
-def _path(folder: Path, place: int) -> Path:
-    return folder / f"block-{place:05d}.npz"
-
-
-def _load(folder: Path | None, place: int) -> Arrays | None:
-    if folder is None or not _path(folder, place).is_file():
-        return None
-    try:
-        with np.load(io.BytesIO(_path(folder, place).read_bytes()), allow_pickle=False) as held:
-            return tuple(held[f"arr_{number}"] for number in range(len(held.files)))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        return None  # cut while it was written by a machine that went down: computed again
-
-
-def _save(folder: Path | None, place: int, result: Arrays) -> None:
-    if folder is None:
-        return
+def _save(folder: Path, place: int, result: Arrays) -> None:
     stream = io.BytesIO()
     np.savez(stream, *result)
-    write_file(_path(folder, place), stream.getvalue())
+    content = stream.getvalue()
+    try:
+        write_file(folder / f"block-{place:05d}-{_digest(content)}.npz", content)
+    except OSError as error:
+        raise RunError("keep", f"{folder}: {error.strerror}", mend="Name a folder that can be written") from error
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
