@@ -1,3 +1,6 @@
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 import corrtip as ct
@@ -48,3 +51,12 @@ def test_p_values_are_adjusted_for_the_models_that_answer_for_a_level(effects):
         assert smallest["p_holm"] == pytest.approx(min(1.0, len(rows) * smallest["p_value"]))
         assert (rows["p_bh"] <= rows["p_holm"] + 1e-12).all()
     assert effects.loc[effects["refusal"] != "", "p_holm"].isna().all()
+
+
+def test_where_every_choice_is_refused_the_reasons_are_there_and_the_numbers_open(sample, effects):
+    # An index that is the tier itself separates the levels under every link.
+    exact = sample.data.assign(**{sample.spec.focal: sample.y.astype(float)})
+    found = compare_choices(replace(sample, data=exact))
+    assert list(found.columns) == list(effects.columns)
+    assert (found["refusal"] != "").all()
+    assert np.isnan(found[["estimate", "p_value", "p_holm", "p_bh"]].to_numpy(dtype=float)).all()

@@ -14,6 +14,21 @@ from corrtip.models.effects import average_effects
 from corrtip.models.model import clm
 from corrtip.models.multiplicity import adjusted
 
+# Of every answer: where no choice gives an effect, the columns of effects are there and open.
+_COLUMNS = (
+    "choice",
+    "level",
+    "estimate",
+    "std_error",
+    "statistic",
+    "p_value",
+    "conf_low",
+    "conf_high",
+    "llf",
+    "aic",
+    "refusal",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
@@ -76,7 +91,8 @@ def compare_choices(sample: Sample) -> pd.DataFrame:
     The choices are not combined, and none is picked by its fit: a small p-value under one of ten models is no finding.
     """
     formula = f"{sample.spec.outcome} ~ {' + '.join(sample.spec.predictors)}"
-    table = pd.concat([_effects(choice, formula, sample) for choice in list_choices(sample)], ignore_index=True)
+    parts = [_effects(choice, formula, sample) for choice in list_choices(sample)]
+    table = pd.concat(parts, ignore_index=True).reindex(columns=list(_COLUMNS))
     return table.join(adjusted(table["p_value"], table["level"]))
 
 
