@@ -25,6 +25,14 @@ def test_the_table_has_a_row_for_each_choice_and_the_reason_of_a_refusal(effects
     assert "Free: probabilities cross." in table.note
 
 
+def test_adjusted_p_values_stand_beside_their_own(effects):
+    table = table_choices(effects.assign(p_holm=effects["p_value"] * 2, p_bh=0.3), "1", caption="Effects")
+    assert table.columns[3:6] == ("p", "p (Holm)", "p (BH)")
+    assert table.rows[1][3:6] == (".200", ".400", ".300")
+    assert "adjusted for the number of models that give an effect" in table.note
+    assert "Holm" not in table_choices(effects, "1", caption="Effects").note
+
+
 def test_the_sentence_counts_signs_intervals_and_refusals(effects):
     said = sentence_choices(effects, "3")
     assert "−6.0 percentage points in the proportional-odds model" in said

@@ -39,6 +39,11 @@ def test_coefficients_are_those_of_the_joint_models(replication: Replication, pa
     size = f"{format_number(found['estimate'], 'estimate')} ({format_number(found['std_error'], 'estimate')})"
     assert rows["gdp"][4:] == (size, format_number(found["p_value"], "p"))
     assert "GDP per head, purchasing power parity as log" in table.note
+    p_values = replication.coefficients().query("term == 'gdp_per_capita_ppp'")["p_value"]
+    counted = f"{(p_values < 0.05).sum()} of {len(p_values)} ("
+    assert f"GDP per head, purchasing power parity {counted}" in table.note
+    alone = study_tables.table_coefficients(replication, ["region[T.North America]"], panel.catalogue, caption="C")
+    assert "adjusted" not in alone.note
 
 
 def test_the_model_is_shown_with_its_thresholds(replication: Replication, panel: Panel) -> None:
@@ -83,14 +88,18 @@ def test_ranks_without_an_interval_leave_it_open(replication: Replication, panel
     cells = {(row[0], row[1]): row for row in table.rows}
     assert cells[CPI, "Spearman's rho"][3] == "–"
     assert cells[CPI, "Kendall's tau-b"][2] == "−0.31"
+    assert table.columns[4:] == ("p", "p (Holm)", "p (BH)")
+    assert "predictors, within a measure" in table.note
 
 
 def test_parallel_lines_are_tested_for_every_term(replication: Replication, panel: Panel) -> None:
     fit = replication.base.fits.joint
     table = study_tables.table_parallel(brant(fit).table, nominal_test(fit).table, panel.catalogue)
     assert [row[0] for row in table.rows][:2] == ["All together", CPI]
-    assert table.rows[0][3:] == ("–", "–")
-    assert all(row[4] != "–" for row in table.rows[1:])
+    # All together are one test, which likelihood ratios do not have.
+    assert table.rows[0][3:] == ("–",) * 6
+    assert all("–" not in row for row in table.rows[1:])
+    assert "adjusted for the number of predictors" in table.note
 
 
 def test_a_change_of_unit_changes_no_ratio(replication: Replication) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from corrtip.report.formats import MISSING, format_interval, format_list, format_number
+from corrtip.report.p_values import p_cells, p_heads, p_note
 from corrtip.report.tables import Table
 from corrtip.report.words import tier_name
 
@@ -23,8 +24,8 @@ def table_choices(effects: pd.DataFrame, level: str, *, caption: str) -> Table:
     Returns
     -------
     Table
-        Effect in percentage points with its interval, p-value, log-likelihood and AIC; a choice that was refused has
-        open cells and its reason below.
+        Effect in percentage points with its interval, p-value as it is and adjusted for the number of models,
+        log-likelihood and AIC; a choice that was refused has open cells and its reason below.
     """
     shown = effects[(effects["level"] == level) | (effects["refusal"] != "")]
     rows = [
@@ -32,22 +33,23 @@ def table_choices(effects: pd.DataFrame, level: str, *, caption: str) -> Table:
             str(row["choice"]),
             format_number(row["estimate"], "points"),
             MISSING if row["refusal"] else format_interval(row["conf_low"], row["conf_high"], "points"),
-            format_number(row["p_value"], "p"),
+            *p_cells(row),
             format_number(row["llf"], "loglik"),
             format_number(row["aic"], "loglik"),
         )
         for row in shown.to_dict(orient="records")
     ]
     refused = shown[shown["refusal"] != ""]
+    effect, ps = f"Effect on {tier_name(level).lower()}", p_heads(shown)
     return Table(
         caption=caption,
-        columns=("Model", f"Effect on {tier_name(level).lower()}", "95 % interval", "p", "Log-likelihood", "AIC"),
-        align="lrrrrr",
+        columns=("Model", effect, "95 % interval", *ps, "Log-likelihood", "AIC"),
+        align="lrr" + "r" * len(ps) + "rr",
         rows=tuple(rows),
         note=" ".join(
             [
                 "Percentage points for one point more, averaged over the countries; delta method. Each model departs "
-                "from the first in one thing.",
+                f"from the first in one thing.{p_note(shown, 'models that give an effect')}",
                 *(f"{name}: {why}." for name, why in zip(refused["choice"], refused["refusal"], strict=True)),
             ]
         ),

@@ -12,10 +12,12 @@ from corrtip.data.countries import Countries
 from corrtip.estimate import RankFit
 from corrtip.models.termtests import ALL_TERMS
 from corrtip.report.formats import MISSING, format_interval, format_number
+from corrtip.report.p_values import count_significant, p_cells, p_heads, p_note
 from corrtip.report.tables import Table
 from corrtip.report.words import VERDICT_WORDS, term_name, tier_name, variant_name
 from corrtip.robustness.dominance import Dominance
-from corrtip.studies.replication import Replication, VariantRun
+from corrtip.studies.replication import Replication
+from corrtip.studies.runs import VariantRun
 
 _DAGGER: Final = "\N{DAGGER}"
 _MEASURES: Final[Mapping[str, str]] = {
@@ -106,17 +108,37 @@ def table_coefficients(
         note=(
             "Estimate (standard error). A positive coefficient goes with a worse tier. Log odds for each unit of the "
             f"predictor, except in the variants probit and ols, whose scales are their own. {MISSING}: not in the "
-            f"model.{_transformed(replication, terms, catalogue)}"
+            f"model.{_transformed(replication, terms, catalogue)}{_significant(found, names, terms, catalogue)}"
         ),
     )
 
 
 def _transformed(replication: Replication, terms: Sequence[str], catalogue: Mapping[str, Variable]) -> str:
     used = {
-        term: run.spec.transforms[term] for run in replication.runs for term in terms if term in run.spec.transforms
+        term: run.spec.transforms[term]
+        for run in replication.runs
+        for term in terms
+        if run.spec is not None and term in run.spec.transforms
     }
     named = "; ".join(f"{catalogue[term].label} as {transform.replace('_', ' ')}" for term, transform in used.items())
     return f" Transformed: {named}." if named else ""
+
+
+def _significant(
+    found: pd.DataFrame, names: Sequence[str], terms: Sequence[str], catalogue: Mapping[str, Variable]
+) -> str:
+    counted = []
+    for term in terms:
+        shown = found[found.index.isin([(name, term) for name in names])]
+        if len(shown) > 1:
+            label = catalogue[term].label if term in catalogue else term_name(term, catalogue)
+            counted.append(f"{label} {count_significant(shown['p_value'])}")
+    if not counted:
+        return ""
+    return (
+        " Variants with p below .05, in brackets adjusted for their number by Holm, and by Benjamini and Hochberg: "
+        f"{'; '.join(counted)}."
+    )
 
 
 def _estimate(found: pd.DataFrame, variant: str, term: str) -> tuple[str, str]:
@@ -191,7 +213,7 @@ def table_attrition(run: VariantRun, countries: Countries, catalogue: Mapping[st
     """Return the account of the countries that fell out of a variant, each with the first reason that met it."""
     if run.sample is None:
         raise KeyError(run.name)
-    year = run.spec.years[1]
+    year = run.sample.spec.years[1]
     rows = [
         (
             catalogue[str(row["step"])].label if row["step"] in catalogue else str(row["step"]),
@@ -239,22 +261,25 @@ def table_dominance(views: Mapping[str, Dominance], catalogue: Mapping[str, Vari
 
 def table_ranks(ranks: RankFit, catalogue: Mapping[str, Variable], *, caption: str) -> Table:
     """Return the rank correlations of each predictor with the outcome."""
+    table = ranks.tidy()
+    heads = p_heads(table)
     rows = [
         (
             term_name(str(row["term"]), catalogue),
             _MEASURES[str(row["measure"])],
             format_number(row["estimate"], "statistic"),
             format_interval(row["conf_low"], row["conf_high"], "statistic"),
-            format_number(row["p_value"], "p"),
+            *p_cells(row),
         )
-        for row in ranks.tidy().to_dict(orient="records")
+        for row in table.to_dict(orient="records")
     ]
     return Table(
         caption=caption,
-        columns=("Predictor", "Measure", "Estimate", "95 % interval", "p"),
-        align="llrrr",
+        columns=("Predictor", "Measure", "Estimate", "95 % interval", *heads),
+        align="llrr" + "r" * len(heads),
         rows=tuple(rows),
-        note=f"n = {format_number(ranks.nobs, 'count')}. Tiers count from best to worst: positive goes with worse.",
+        note=f"n = {format_number(ranks.nobs, 'count')}. Tiers count from best to worst: positive goes with worse."
+        f"{p_note(table, 'predictors, within a measure')}",
     )
 
 
@@ -267,27 +292,27 @@ def table_parallel(brant: pd.DataFrame, nominal: pd.DataFrame, catalogue: Mappin
         The tables of ``corrtip.models.brant.brant`` and ``corrtip.models.parallel.nominal_test``.
     catalogue : mapping of str to Variable
     """
-    ratio = nominal.set_index("term")
+    ratio, heads = nominal.set_index("term"), p_heads(brant)
     rows = [
         (
             "All together" if row["term"] == ALL_TERMS else term_name(str(row["term"]), catalogue),
             *_test(row),
-            *(_test(ratio.loc[row["term"]]) if row["term"] in ratio.index else (MISSING, MISSING)),
+            *(_test(ratio.loc[row["term"]]) if row["term"] in ratio.index else (MISSING, *(MISSING for _ in heads))),
         )
         for row in brant.to_dict(orient="records")
     ]
     return Table(
         caption="Is one coefficient enough for every border between tiers?",
-        columns=("Predictor", "Brant, chi-squared", "p", "Likelihood ratio, chi-squared", "p"),
-        align="lrrrr",
+        columns=("Predictor", "Brant, chi-squared", *heads, "Likelihood ratio, chi-squared", *heads),
+        align="lr" + "r" * len(heads) + "r" + "r" * len(heads),
         rows=tuple(rows),
-        note="A small p-value speaks against one coefficient for all borders.",
+        note=f"A small p-value speaks against one coefficient for all borders.{p_note(brant, 'predictors')}",
     )
 
 
-def _test(row: Mapping[Any, Any] | pd.Series[Any]) -> tuple[str, str]:
+def _test(row: Mapping[Any, Any] | pd.Series[Any]) -> tuple[str, ...]:
     statistic = format_number(row["statistic"], "statistic")
-    return f"{statistic} ({format_number(row['df'], 'count')} df)", format_number(row["p_value"], "p")
+    return f"{statistic} ({format_number(row['df'], 'count')} df)", *p_cells(row)
 
 
 def coefficients_per_deviation(replication: Replication, variants: Sequence[str], terms: Sequence[str]) -> pd.DataFrame:
