@@ -50,12 +50,18 @@ if TYPE_CHECKING:
     from corrtip.robustness.between_within import between_within as between_within
     from corrtip.robustness.blocks import Run as Run
     from corrtip.robustness.bounds import extreme_bounds as extreme_bounds
+    from corrtip.robustness.collinearity import collinearity as collinearity
+    from corrtip.robustness.collinearity import ridge_path as ridge_path
+    from corrtip.robustness.confounding import e_value as e_value
+    from corrtip.robustness.confounding import robustness_value as robustness_value
+    from corrtip.robustness.contested import fragility as fragility
     from corrtip.robustness.curve import SpecificationCurve as SpecificationCurve
     from corrtip.robustness.curve import run_grid as run_grid
     from corrtip.robustness.dominance import dominance as dominance
     from corrtip.robustness.grid import Grid as Grid
     from corrtip.robustness.grid import list_grids as list_grids
     from corrtip.robustness.grid import load_grid as load_grid
+    from corrtip.robustness.imputation import impute as impute
     from corrtip.robustness.measurement import published_error as published_error
     from corrtip.robustness.overimputation import overimpute as overimpute
     from corrtip.robustness.permutation import permutation_test as permutation_test
@@ -95,12 +101,16 @@ _HOMES: Final = {
     "build_sample": "corrtip.data.sample",
     "clm": "corrtip.models.model",
     "clmm": "corrtip.models.mixed",
+    "collinearity": "corrtip.robustness.collinearity",
     "dominance": "corrtip.robustness.dominance",
+    "e_value": "corrtip.robustness.confounding",
     "etable": "corrtip.report.etable",
     "every_year": "corrtip.robustness.years",
     "extreme_bounds": "corrtip.robustness.bounds",
     "fit": "corrtip.estimate",
+    "fragility": "corrtip.robustness.contested",
     "goodness_of_fit": "corrtip.models.fitstats",
+    "impute": "corrtip.robustness.imputation",
     "influence": "corrtip.robustness.resampling",
     "list_grids": "corrtip.robustness.grid",
     "list_studies": "corrtip.studies.study",
@@ -124,6 +134,8 @@ _HOMES: Final = {
     "predicted_probabilities": "corrtip.models.effects",
     "published_error": "corrtip.robustness.measurement",
     "replicate": "corrtip.studies.replication",
+    "ridge_path": "corrtip.robustness.collinearity",
+    "robustness_value": "corrtip.robustness.confounding",
     "run_grid": "corrtip.robustness.curve",
     "scale_test": "corrtip.models.scaletest",
     "score_bootstrap": "corrtip.robustness.resampling",
