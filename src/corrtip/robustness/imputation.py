@@ -29,6 +29,8 @@ _BETWEEN = 3
 _DONORS = 5
 # The chain has settled where the means of its first and second half differ by less than so many standard errors.
 _DRIFT = 4.0
+# Draws in each half from which their spread is known well enough to judge.
+_FEWEST_TO_JUDGE = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -162,7 +164,7 @@ def _check_drift(drawn: FloatArray, columns: pd.DataFrame) -> None:
     half = len(drawn) // 2
     for place, name in enumerate(columns.columns):
         rows = columns[name].isna().to_numpy()
-        if not rows.any() or half < 2:
+        if not rows.any() or half < _FEWEST_TO_JUDGE:
             continue
         means = drawn[:, rows, place].mean(axis=1)
         error = np.sqrt(means[:half].var(ddof=1) / half + means[half:].var(ddof=1) / (len(means) - half))
