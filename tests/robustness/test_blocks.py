@@ -4,6 +4,7 @@ import sys
 import threading
 import time
 from contextlib import ExitStack
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -166,7 +167,8 @@ def test_without_the_extra_a_scheduler_is_refused_by_its_name(monkeypatch):
 def cluster(tmp_path):
     """Start Dask clusters of one thread a worker on this machine; nothing of them stays."""
     distributed = pytest.importorskip("distributed", reason="the extra corrtip[dask] is not installed")
-    with ExitStack() as stack:
+    # A nanny sets the threads of BLAS in the environment of this process, and leaves it so.
+    with ExitStack() as stack, patch.dict(os.environ):
 
         def start(workers):
             options = {"host": "127.0.0.1", "dashboard_address": None, "local_directory": tmp_path}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import shutil
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -201,7 +202,9 @@ def _pool(run: Run) -> AbstractContextManager[_Pool]:
 
 @contextmanager
 def _processes(jobs: int) -> Iterator[_Pool]:
-    executor = get_reusable_executor(max_workers=jobs, timeout=_SECONDS_IDLE, env=dict.fromkeys(_THREADS, "1"))
+    executor = get_reusable_executor(
+        max_workers=jobs, timeout=_SECONDS_IDLE, initializer=_leave_interrupts, env=dict.fromkeys(_THREADS, "1")
+    )
     try:
         yield _Pool(executor, lambda: _AHEAD * jobs)
     except BrokenExecutor as error:
@@ -212,6 +215,11 @@ def _processes(jobs: int) -> Iterator[_Pool]:
         # An interruption does not wait for what is under way.
         executor.shutdown(kill_workers=True)
         raise
+
+
+def _leave_interrupts() -> None:
+    """Let Ctrl-C, which a terminal sends to all processes, reach only the one that started them and ends them."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager
