@@ -1,0 +1,107 @@
+"""Drawings of robustness: every density, country and predictor stands where its numbers say."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from corrtip.data.catalogue import load_catalogue
+from corrtip.report.robustness_figures import plot_bounds, plot_dominance, plot_influence
+from corrtip.report.style import drawn
+from corrtip.robustness.bounds import ExtremeBounds, FocalBounds
+from corrtip.robustness.dominance import Dominance
+from corrtip.robustness.subsets import Outcome, Pool, SubsetFits
+from corrtip.spec import Spec
+
+CATALOGUE = load_catalogue()
+
+
+def focal_bounds(name: str, sign: float) -> FocalBounds:
+    """Return ninety models with effects about ``sign`` times .05 a unit, and ten that were not fitted."""
+    effects = np.append(sign * np.linspace(0.03, 0.07, 90), np.full(10, np.nan))
+    outcome = np.array([Outcome.FITTED] * 90 + [Outcome.THIN_LEVEL] * 10, dtype=np.int8)
+    fits = SubsetFits(
+        subsets=np.zeros((100, 1), dtype=np.int8),
+        outcome=outcome,
+        n=np.full(100, 80, dtype=np.int16),
+        estimate=-10.0 * effects,
+        std_error=np.full(100, 0.2),
+        latent_sd=np.ones(100),
+        average_effect=effects,
+        llf=np.zeros(100),
+    )
+    column = np.tile([0.0, 4.0], 40)  # of standard deviation two
+    data = Pool(
+        codes=np.zeros(80, dtype=np.intp), n_levels=2, focal=column, always=np.empty((80, 0)), pool=column[:, None]
+    )
+    return FocalBounds(focal=name, data=data, pool=("gini",), left_out={}, fits=fits)
+
+
+@pytest.fixture
+def bounds() -> ExtremeBounds:
+    return ExtremeBounds(
+        spec=Spec(outcome="tier", focal="cpi_pre2012", years=(2005, 2005)),
+        size=1,
+        focals=(focal_bounds("cpi_pre2012", 1.0), focal_bounds("vdem_corruption", -1.0)),
+    )
+
+
+@pytest.fixture
+def importance() -> Dominance:
+    values = np.array([0.0, 0.2, 0.1, 0.25])
+    draws = values + np.linspace(0.0, 0.1, 11)[:, None] * [0.0, 1.0, 1.0, 1.0]
+    return Dominance(names=("a", "b"), n=50, values=values, draws=draws)
+
+
+def test_effects_of_opposite_measures_are_turned_to_one_side(bounds):
+    ax = plot_bounds(bounds, CATALOGUE, label="Points")
+    medians = [float(line.get_xdata()[0]) for line in ax.lines if line.get_marker() == "o"]
+    assert medians == pytest.approx([10.0, 10.0])  # two units of .05, in percentage points
+    ridges = [collection.get_paths()[0].vertices[:, 0] for collection in ax.collections]
+    assert all(ridge.min() > 0 for ridge in ridges)
+    drawn(ax, "bounds")
+
+
+def test_the_line_of_a_density_ends_at_leamers_bounds(bounds):
+    ax = plot_bounds(bounds, CATALOGUE, label="Points")
+    lines = [sorted(line.get_xdata()) for line in ax.lines if line.get_marker() == "|"]
+    table = bounds.tidy().query("scale == 'effect'")
+    turned = table[["lower_bound", "upper_bound"]].to_numpy()
+    assert lines[0] == pytest.approx(100 * turned[0])
+    assert lines[1] == pytest.approx(100 * -turned[1, ::-1])
+    assert ax.texts[0].get_text() == "77 % of 90\nwith p < .05"
+    assert ax.get_yticklabels()[1].get_text() == "Political corruption\n(V-Dem)"
+
+
+def test_the_countries_that_move_a_coefficient_most_have_names_and_rows():
+    changes = pd.Series([0.1, -0.5, 0.05, 0.3, np.nan, -0.02], index=list("ABCDEF"))
+    ax = plot_influence(changes, names={code: f"{code}land" for code in "ABCDEF"}, label="it", countries=2)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["Bland", "Dland"]
+    dots = next(line for line in ax.lines if line.get_marker() == "o")
+    assert dots.get_xdata().tolist() == [-0.5, 0.3]
+    (band,) = ax.patches
+    assert (band.get_x(), band.get_x() + band.get_width()) == pytest.approx((-0.02, 0.1))
+    assert ax.get_legend().get_texts()[0].get_text() == "the other 3 countries"
+    drawn(ax, "influence")
+
+
+def test_no_band_is_drawn_where_no_country_is_left():
+    ax = plot_influence(pd.Series([0.1], index=["A"]), names={"A": "Aland"}, label="it")
+    assert not ax.patches
+    assert ax.get_legend() is None
+
+
+def test_general_dominance_stands_above_what_a_predictor_adds_to_each_company(importance):
+    ax = plot_dominance(importance, names={"a": "First", "b": "Second"})
+    dots = [(line.get_ydata()[0], float(line.get_xdata()[0])) for line in ax.lines if line.get_marker() == "o"]
+    assert [place for place, _ in dots] == pytest.approx([0, 0.25, 0.5, 1, 1.25, 1.5])
+    assert [value for _, value in dots] == pytest.approx([0.175, 0.2, 0.15, 0.075, 0.1, 0.05])
+    assert [text.get_text() for text in ax.texts] == ["on average", "alone", "beside 1 other"] * 2
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["First", "Second"]
+    assert ax.get_xlabel() == "Added to McFadden's R²"
+    drawn(ax, "dominance")
+
+
+def test_without_draws_dots_stand_alone(importance):
+    bare = Dominance(names=importance.names, n=50, values=importance.values, draws=np.empty((0, 4)))
+    ax = plot_dominance(bare, names={"a": "First", "b": "Second"})
+    assert [text.xy[0] for text in ax.texts] == pytest.approx([0.175, 0.2, 0.15, 0.075, 0.1, 0.05])
