@@ -39,11 +39,15 @@ if TYPE_CHECKING:
     from corrtip.models.residuals import surrogate_residuals as surrogate_residuals
     from corrtip.models.results import OrdinalFit as OrdinalFit
     from corrtip.models.scaletest import scale_test as scale_test
+    from corrtip.report.curve_figures import plot_specification_curve as plot_specification_curve
     from corrtip.report.etable import etable as etable
     from corrtip.report.figures import plot_coefficients as plot_coefficients
     from corrtip.report.figures import plot_coverage as plot_coverage
     from corrtip.report.figures import plot_predicted_probabilities as plot_predicted_probabilities
     from corrtip.report.figures import plot_tier_by_score as plot_tier_by_score
+    from corrtip.report.robustness_figures import plot_bounds as plot_bounds
+    from corrtip.report.robustness_figures import plot_dominance as plot_dominance
+    from corrtip.report.robustness_figures import plot_influence as plot_influence
     from corrtip.report.year_figures import plot_history as plot_history
     from corrtip.report.year_figures import plot_transitions as plot_transitions
     from corrtip.report.year_figures import plot_years as plot_years
@@ -122,11 +126,15 @@ _HOMES: Final = {
     "overimpute": "corrtip.robustness.overimputation",
     "parallel_score_test": "corrtip.models.parallel",
     "permutation_test": "corrtip.robustness.permutation",
+    "plot_bounds": "corrtip.report.robustness_figures",
     "plot_coefficients": "corrtip.report.figures",
     "plot_coverage": "corrtip.report.figures",
+    "plot_dominance": "corrtip.report.robustness_figures",
     "plot_history": "corrtip.report.year_figures",
+    "plot_influence": "corrtip.report.robustness_figures",
     "plot_predicted_probabilities": "corrtip.report.figures",
     "plot_residuals": "corrtip.models.residuals",
+    "plot_specification_curve": "corrtip.report.curve_figures",
     "plot_tier_by_score": "corrtip.report.figures",
     "plot_transitions": "corrtip.report.year_figures",
     "plot_years": "corrtip.report.year_figures",
