@@ -69,6 +69,14 @@ def test_most_related_alone_counts_predictors(p_values, verdict):
     assert MostRelatedAlone(alpha=0.05).decide(alone(*p_values)).verdict == verdict
 
 
+def test_what_is_left_after_adjustment_stands_beside_and_decides_nothing():
+    decision = MostRelatedAlone().decide(alone(0.001, 0.03, 0.04))
+    assert decision.verdict == "agrees"
+    assert "3 of 3 predictors have p < .05 alone (n = 100; adjusted for their number by Holm 1, by " in decision.because
+    assert "Benjamini and Hochberg 3)" in decision.because
+    assert "Holm" not in MostRelatedAlone().decide(alone(0.001)).because
+
+
 @pytest.mark.parametrize(
     ("focal", "others", "verdict"),
     [

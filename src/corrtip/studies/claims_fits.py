@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from corrtip.errors import DeclarationError
 from corrtip.estimate import PredictorTest
+from corrtip.models.multiplicity import adjusted
 from corrtip.models.rank import Measure
 from corrtip.studies.claims import (
     DIRECTION,
@@ -30,7 +31,8 @@ class MostRelatedAlone:
     Parameters
     ----------
     alpha : float
-        Level of each test; no correction for their number, since the claim makes none.
+        Level of each test. Without correction for their number, since the claim makes none; what is left after one
+        stands in the sentence of figures.
     """
 
     needs: ClassVar[Dear | None] = None
@@ -55,10 +57,16 @@ class MostRelatedAlone:
         unrelated = sum(test.p_value > self.alpha for test in evidence.alone)
         because = (
             f"{related} of {len(evidence.alone)} predictors have p < {level_text(self.alpha)} alone "
-            f"(n = {evidence.n}): {_listed(evidence.alone, evidence)}."
+            f"(n = {evidence.n}{self._adjusted(evidence)}): {_listed(evidence.alone, evidence)}."
         )
         figures = {"related": float(related), "predictors": float(len(evidence.alone))}
         return Decision(verdict=verdict_of(related > half, unrelated > half), because=because, figures=figures)
+
+    def _adjusted(self, evidence: Evidence) -> str:
+        if len(evidence.alone) < 2:
+            return ""
+        below = (adjusted([test.p_value for test in evidence.alone]) < self.alpha).sum()
+        return f"; adjusted for their number by Holm {below['p_holm']}, by Benjamini and Hochberg {below['p_bh']}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
