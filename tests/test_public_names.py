@@ -19,6 +19,7 @@ PUBLIC = [
     "Replication",
     "Run",
     "Sample",
+    "Scoreboard",
     "Spec",
     "SpecificationCurve",
     "Study",
@@ -34,6 +35,7 @@ PUBLIC = [
     "clm",
     "clmm",
     "collinearity",
+    "compare_uncertainty",
     "dominance",
     "e_value",
     "etable",
@@ -75,8 +77,10 @@ PUBLIC = [
     "run_grid",
     "scale_test",
     "score_bootstrap",
+    "scoreboard",
     "simex",
     "surrogate_residuals",
+    "two_way",
 ]
 
 

@@ -74,10 +74,14 @@ if TYPE_CHECKING:
     from corrtip.robustness.resampling import influence as influence
     from corrtip.robustness.resampling import score_bootstrap as score_bootstrap
     from corrtip.robustness.simex import simex as simex
+    from corrtip.robustness.two_way import two_way as two_way
+    from corrtip.robustness.uncertainty import compare_uncertainty as compare_uncertainty
     from corrtip.robustness.years import every_year as every_year
     from corrtip.spec import Spec as Spec
     from corrtip.studies.replication import Replication as Replication
     from corrtip.studies.replication import replicate as replicate
+    from corrtip.studies.scoreboard import Scoreboard as Scoreboard
+    from corrtip.studies.scoreboard import scoreboard as scoreboard
     from corrtip.studies.study import Study as Study
     from corrtip.studies.study import list_studies as list_studies
     from corrtip.studies.study import load_study as load_study
@@ -91,6 +95,7 @@ _HOMES: Final = {
     "Replication": "corrtip.studies.replication",
     "Run": "corrtip.robustness.blocks",
     "Sample": "corrtip.data.sample",
+    "Scoreboard": "corrtip.studies.scoreboard",
     "Spec": "corrtip.spec",
     "SpecificationCurve": "corrtip.robustness.curve",
     "Study": "corrtip.studies.study",
@@ -106,6 +111,7 @@ _HOMES: Final = {
     "clm": "corrtip.models.model",
     "clmm": "corrtip.models.mixed",
     "collinearity": "corrtip.robustness.collinearity",
+    "compare_uncertainty": "corrtip.robustness.uncertainty",
     "dominance": "corrtip.robustness.dominance",
     "e_value": "corrtip.robustness.confounding",
     "etable": "corrtip.report.etable",
@@ -147,8 +153,10 @@ _HOMES: Final = {
     "run_grid": "corrtip.robustness.curve",
     "scale_test": "corrtip.models.scaletest",
     "score_bootstrap": "corrtip.robustness.resampling",
+    "scoreboard": "corrtip.studies.scoreboard",
     "simex": "corrtip.robustness.simex",
     "surrogate_residuals": "corrtip.models.residuals",
+    "two_way": "corrtip.robustness.two_way",
 }
 """Where each public name lives; tests/test_public_names.py holds it to the imports above."""
 

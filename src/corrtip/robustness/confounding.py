@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
@@ -14,6 +15,8 @@ from corrtip.errors import ModelError, SpecError
 if TYPE_CHECKING:
     from corrtip.data.sample import Sample
     from corrtip.models.results import OrdinalFit
+
+FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,14 +201,12 @@ def robustness_value(sample: Sample, alpha: float = 0.05) -> RobustnessValue:
     )
 
 
-def _t_statistics(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, float]:
+def _t_statistics(x: FloatArray, y: FloatArray) -> tuple[FloatArray, float]:
     """Return the t-statistics of the columns of a regression with an intercept, and its degrees of freedom."""
-    design = np.column_stack([np.ones(len(x)), x])
-    inverse = np.linalg.inv(design.T @ design)
-    coefficients = inverse @ (design.T @ y)
-    df = float(len(y) - design.shape[1])
-    variance = ((y - design @ coefficients) ** 2).sum() / df
-    return (coefficients / np.sqrt(variance * np.diag(inverse)))[1:], df
+    from statsmodels.regression.linear_model import OLS
+
+    fitted = OLS(y, np.column_stack([np.ones(len(x)), x])).fit()
+    return fitted.tvalues[1:], float(fitted.df_resid)
 
 
 def _partial_r2(t: float, df: float) -> float:

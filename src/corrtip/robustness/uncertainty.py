@@ -1,0 +1,128 @@
+"""One coefficient under every kind of uncertain figure: as published, without error, completed, and at its worst."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from corrtip.data.sample import Sample, build_sample
+from corrtip.errors import CorrtipError, ModelError, SpecError
+from corrtip.models.model import fit_arrays
+from corrtip.robustness.imputation import impute
+from corrtip.robustness.measurement import published_error
+from corrtip.robustness.overimputation import overimpute
+from corrtip.robustness.simex import simex
+
+if TYPE_CHECKING:
+    from corrtip.data.panel import Panel
+    from corrtip.spec import Spec
+
+WAYS: Mapping[str, str] = {
+    "naive": "As published",
+    "simex": "Without error of the score (SIMEX)",
+    "overimputed": "Scores drawn within their error",
+    "imputed": "Missing figures imputed",
+    "against": "Unranked countries placed against the finding",
+    "with": "Unranked countries placed with the finding",
+}
+"""The ways by name, as people read them."""
+
+
+def compare_uncertainty(panel: Panel, spec: Spec, *, draws: int = 100, seed: int = 1) -> pd.DataFrame:
+    """Return the focal coefficient of one year in every way that this package treats uncertain figures.
+
+    Parameters
+    ----------
+    panel : Panel
+    spec : Spec
+        A clm of one year.
+    draws : int
+        Of SIMEX (at each multiple of the error) and of overimputation; imputation takes a fifth of them.
+    seed : int
+
+    Returns
+    -------
+    DataFrame
+        One row a way (a name of `WAYS`): way, estimate, std_error, conf_low, conf_high (95 %), n, ratio (to the naive
+        estimate), refusal (why there is no estimate, else an empty text). ``attrs["reliability"]`` holds the published
+        reliability of the scores, nan where none is published.
+
+    Notes
+    -----
+    ``against`` and ``with`` are bounds, not estimates: countries that have every predictor but no rank (special cases
+    and countries that the report does not list) are placed all at once so that the coefficient comes out as near to
+    zero, or as far from it, as placements can make it: those whose score is above what the controls lead one to expect
+    into the worst tier, the others into the best, or the other way round.
+    """
+    if spec.estimator != "clm" or spec.years[0] != spec.years[1]:
+        raise SpecError("Spec", f"{spec.estimator}, years {spec.years}", expected="a clm of one year")
+    sample = build_sample(panel, spec)
+    ways: dict[str, Callable[[], dict[str, Any]]] = {
+        "naive": lambda: _of_fit(sample, sample.y, sample.x),
+        "simex": lambda: _of_table(simex(sample, published_error(panel, sample), draws, seed).tidy(), sample),
+        "overimputed": lambda: _of_table(
+            overimpute(sample, published_error(panel, sample), draws, seed).tidy(), sample
+        ),
+        "imputed": lambda: _imputed(panel, spec, max(draws // 5, 2), seed),
+        "against": lambda: _placed(panel, sample, favourable=False),
+        "with": lambda: _placed(panel, sample, favourable=True),
+    }
+    rows = [{"way": name, "refusal": "", **_tried(answer)} for name, answer in ways.items()]
+    columns = ["way", "estimate", "std_error", "conf_low", "conf_high", "n", "refusal"]
+    table = pd.DataFrame(rows).reindex(columns=columns)
+    table.insert(6, "ratio", table["estimate"] / table["estimate"].iloc[0])
+    try:
+        table.attrs["reliability"] = published_error(panel, sample).reliability
+    except CorrtipError:
+        table.attrs["reliability"] = np.nan  # the refusals of SIMEX and overimputation say why
+    return table
+
+
+def _tried(answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return answer()
+    except CorrtipError as error:
+        return {"refusal": error.seen}
+
+
+def _of_table(table: pd.DataFrame, sample: Sample) -> dict[str, Any]:
+    row = table.set_index("term").loc[sample.spec.focal]
+    return {**row[["estimate", "std_error", "conf_low", "conf_high"]], "n": len(sample.y)}
+
+
+def _of_fit(sample: Sample, codes: np.ndarray, x: pd.DataFrame) -> dict[str, Any]:
+    fitted = fit_arrays(codes, x.to_numpy(), levels=sample.levels, names=list(x.columns), link=sample.spec.link)
+    row = fitted.tidy().set_index("term").loc[sample.spec.focal]
+    return {**row[["estimate", "std_error", "conf_low", "conf_high"]], "n": len(codes)}
+
+
+def _imputed(panel: Panel, spec: Spec, draws: int, seed: int) -> dict[str, Any]:
+    pooled = impute(panel, spec, draws, seed).pooled
+    row = pooled.tidy().set_index("term").loc[spec.focal]
+    return {**row[["estimate", "std_error", "conf_low", "conf_high"]], "n": int(pooled.nobs)}
+
+
+def _placed(panel: Panel, sample: Sample, *, favourable: bool) -> dict[str, Any]:
+    """Return the coefficient with the unranked countries placed for the finding or against it."""
+    spec = sample.spec
+    if list(sample.x.columns) != list(spec.predictors) or spec.transforms or spec.lag:
+        raise SpecError("Spec", "levels, transforms or lags among the predictors", expected="figures as published")
+    columns = panel.wide(spec.years, list(spec.predictors), dict(spec.vintages)).astype(float).dropna()
+    unranked = columns.loc[columns.index.difference(sample.data.index), list(spec.predictors)]
+    ranked_elsewhere = panel.wide(spec.years, [spec.outcome])[spec.outcome].dropna().index
+    unranked = unranked.loc[unranked.index.difference(ranked_elsewhere)]
+    if unranked.empty:
+        raise ModelError("bounds", "every country with all figures is ranked", expected="unranked countries")
+    everyone = pd.concat([sample.x, unranked])
+    controls = np.column_stack([np.ones(len(everyone)), everyone.drop(columns=spec.focal)])
+    score = everyone[spec.focal].to_numpy()
+    above = (score - controls @ np.linalg.lstsq(controls, score, rcond=None)[0])[len(sample.x) :] > 0.0
+    naive = _of_fit(sample, sample.y, sample.x)["estimate"]
+    worst = len(sample.levels) - 1
+    # A negative coefficient is a high score in a good tier: with the finding, high scores go to the best level.
+    to_best = above if (naive < 0.0) == favourable else ~above
+    codes = np.concatenate([sample.y, np.where(to_best, 0, worst)])
+    return _of_fit(sample, codes, everyone)
