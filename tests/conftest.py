@@ -1,9 +1,19 @@
 """What holds for every test: the figures are read once, and a property is tried on the same examples in every run."""
 
+import csv
+import hashlib
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
 
+from corrtip.data.countries import load_countries
 from corrtip.data.panel import Panel, load_panel
+from corrtip.project import figures_root
+
+Rows = Iterable[Sequence[object]]
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
@@ -13,3 +23,109 @@ settings.load_profile("repeatable")
 def panel() -> Panel:
     """The published figures."""
     return load_panel()
+
+
+class Publisher:
+    """Writes files of the shapes that publishers issue; the countries are real, the figures invented."""
+
+    CPI_HEADER = (
+        "Country / Territory",
+        "ISO3",
+        "Region",
+        "CPI score 2026",
+        "Rank",
+        "Standard error",
+        "Number of sources",
+        "Lower CI",
+        "Upper CI",
+        "World Bank CPIA",
+    )
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def book(self, name: str, sheets: dict[str, Rows]) -> Path:
+        """Write a workbook."""
+        import openpyxl
+
+        book = openpyxl.Workbook()
+        book.remove(book.active)
+        for title, rows in sheets.items():
+            sheet = book.create_sheet(title)
+            for row in rows:
+                sheet.append(list(row))
+        book.save(self.folder / name)
+        return self.folder / name
+
+    def table(self, name: str, rows: Rows) -> Path:
+        """Write a CSV file."""
+        with (self.folder / name).open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows(rows)
+        return self.folder / name
+
+    def cpi_rows(self, change: Callable[[str, int], int | None] = lambda code, score: score) -> list[list[object]]:
+        """Return the rows of a year after the last; ``change`` gives a country's new score, None leaves it out."""
+        with (figures_root() / "raw" / "cpi" / "2025.csv").open(encoding="utf-8", newline="") as stream:
+            last = list(csv.DictReader(stream))
+        rows: list[list[object]] = []
+        for row in last:
+            code = load_countries().iso3(row["country"], 2025)
+            score = change(code, int(row["score"]))
+            if score is not None:
+                numbers = [score, int(row["rank"]), 2.5, int(row["n_sources"]), score - 4.1, score + 4.1, 12]
+                # Transparency International's code of Kosovo is not ISO's.
+                rows.append([row["country"], "KSV" if code == "XKX" else code, "A region", *numbers])
+        return rows
+
+    def cpi(self, rows: Rows, header: Sequence[object] = CPI_HEADER, name: str = "CPI2026.xlsx") -> Path:
+        """Write a workbook of the index's shape: a title above the header, a note below, a sheet of all years."""
+        title = [["Corruption Perceptions Index 2026: global scores"], [], header]
+        years = [
+            ["CPI timeseries"],
+            ["Country / Territory", "ISO3", "CPI score 2026", "Rank 2026", "CPI score 2025", "Rank 2025"],
+            ["Denmark", "DNK", 90, 1, 89, 1],
+        ]
+        sheets = {"CPI 2026": [*title, *rows, [], ["A note of the publisher"]], "CPI Timeseries 2012 - 2026": years}
+        return self.book(name, sheets)
+
+
+@pytest.fixture
+def publisher(tmp_path: Path) -> Publisher:
+    return Publisher(tmp_path)
+
+
+@pytest.fixture
+def figures(tmp_path: Path) -> Path:
+    """A folder of one's own: real countries, catalogue, index of 2018 to 2025 and report of 2024, invented series."""
+    root = tmp_path / "figures"
+    editions = [path for path in (figures_root() / "raw" / "cpi").glob("20*") if int(path.stem) >= 2018]
+    for path in (*editions, *(figures_root() / "raw" / "tip").glob("2024.*")):
+        target = root / "raw" / path.parent.name / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    for name in ("countries.csv", "variables.toml"):
+        shutil.copyfile(figures_root() / name, root / name)
+    years = range(2000, 2026)
+    births = "".join(
+        f"{code},{year},{rate - year + 2000},{people}\n" for code, rate, people in BIRTHS for year in years
+    )
+    _write_series(root, "wdi/2026-07", "SP.DYN.IMRT.IN,SP.POP.TOTL", births)
+    _write_series(root, "wgi/2024", "CC.EST,CC.STD.ERR,CC.NO.SRC", "ALB,2022,-0.5,0.2,8\nNGA,2022,-1.1,0.2,12\n")
+    return root
+
+
+BIRTHS = (("ALB", 40, 2_800_000), ("NGA", 110, 200_000_000), ("XKX", 50, 1_700_000))
+
+
+def _write_series(root: Path, edition: str, codes: str, rows: str) -> None:
+    path = root / "raw" / f"{edition}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = f"iso3,year,{codes}\n{rows}"
+    path.write_text(text, encoding="utf-8")
+    texts = ("publisher", "title", "landing_page", "licence", "transcription", "confirmation")
+    lines = [f'{name} = "invented"' for name in texts]
+    lines += [f'edition = "{path.stem}"', "redistribute = true", "complete = false"]
+    lines += [f'sha256 = "{hashlib.sha256(text.encode()).hexdigest()}"']
+    for code in codes.split(","):
+        lines += [f'[indicators."{code}"]', f'label = "{code} as the last edition calls it"', 'as_of = "2026-07-01"']
+    path.with_suffix(".toml").write_text("\n".join([*lines, ""]), encoding="utf-8")

@@ -15,7 +15,6 @@ import csv
 import hashlib
 import io
 import itertools
-import json
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,6 +24,7 @@ from typing import Any
 
 from corrtip.data.catalogue import load_catalogue, series_of
 from corrtip.data.countries import load_countries
+from corrtip.data.editions.sidecar import csv_bytes, to_toml
 from corrtip.data.sources import cpi, factbook, groups, tip, treaties
 from corrtip.errors import CorrtipError, DataError, nearest
 from corrtip.project import figures_root, write_file
@@ -59,11 +59,7 @@ class Transcript:
 
     def csv_bytes(self) -> bytes:
         """Return the file: UTF-8, line feeds, quotes only where they are needed."""
-        stream = io.StringIO(newline="")
-        writer = csv.DictWriter(stream, self.header, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(self.rows)
-        return stream.getvalue().encode()
+        return csv_bytes(self.header, ([row.get(column, "") for column in self.header] for row in self.rows))
 
     def sidecar_bytes(self, texts: Texts) -> bytes:
         """Return the sidecar, with the confirmation counted and the hash of the file."""
@@ -319,23 +315,6 @@ def whole_number(text: str, where: str) -> str:
     if bare and not bare.removeprefix("-").isdecimal():
         raise DataError(where, f'"{text}"', expected="a whole number", mend="Correct the table or sidecars.toml")
     return bare
-
-
-def to_toml(table: Mapping[str, Any]) -> str:
-    """Return a sidecar as TOML: plain keys first, then tables and arrays of tables, in the order given."""
-    plain = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in table.items() if not nested(value)]
-    blocks = ["\n".join(plain)]
-    for name, value in table.items():
-        if isinstance(value, Mapping):
-            blocks += [f"[{name}.{json.dumps(key)}]\n{to_toml(item).rstrip()}" for key, item in value.items()]
-        elif nested(value):
-            blocks += [f"[[{name}]]\n{to_toml(item).rstrip()}" for item in value]
-    return "\n\n".join(blocks) + "\n"
-
-
-def nested(value: object) -> bool:
-    """Return whether a value needs tables of its own in TOML."""
-    return isinstance(value, Mapping | list)
 
 
 def write_transcripts(transcripts: Iterable[Transcript], texts: Texts, raw: Path) -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from corrtip.errors import CorrtipError
@@ -50,14 +51,26 @@ def shown(path: Path, root: Path | None = None) -> str:
 
 def write_file(path: Path, content: str | bytes) -> None:
     """Write ``content`` to ``path`` whole or not at all: to a temporary file beside it, which is then renamed."""
-    data = content.encode() if isinstance(content, str) else content
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    write_files({path: content})
+
+
+def write_files(contents: Mapping[Path, str | bytes]) -> None:
+    """Write several files, each whole or not at all: all go to temporary files before the first is renamed.
+
+    A full disk or a folder that cannot be written thus leaves everything as it was.
+    """
+    temporaries: dict[Path, Path] = {}
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        for path, content in contents.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+            temporaries[path] = Path(temporary)
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content.encode() if isinstance(content, str) else content)
+            os.chmod(temporary, 0o644)
+        for path, written in temporaries.items():
+            os.replace(written, path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        for written in temporaries.values():
+            written.unlink(missing_ok=True)
         raise

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from corrtip.cli.editions import add
 from corrtip.cli.terminal import Json, print_facts, print_json, print_table
 
 if TYPE_CHECKING:
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
     from corrtip.data.panel import Lineage, Panel
 
-app = typer.Typer(help="Check the published figures, and see where one comes from.", no_args_is_help=True)
+app = typer.Typer(help="Check the published figures, see where one comes from, add new editions.", no_args_is_help=True)
+app.command("add")(add)
 
 
 @app.command()

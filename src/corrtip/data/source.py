@@ -64,6 +64,28 @@ class Implausible:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """A publisher's file that an edition was read from.
+
+    Parameters
+    ----------
+    name : str
+        As it was named when it was read.
+    sha256 : str
+        Of that file.
+    address : str, optional
+        Where it was downloaded from, if corrtip did it.
+    fetched : str, optional
+        The day of the download.
+    """
+
+    name: str
+    sha256: str
+    address: str | None = None
+    fetched: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One edition as published: who says so, under which licence, and how it came into our file.
 
@@ -92,6 +114,8 @@ class Source:
         The columns of a file whose series have codes.
     implausible : tuple of Implausible
         Figures to distrust; nothing is mended.
+    original : tuple of Original
+        The publisher's files that it was read from, where ``corrtip data add`` read them.
     """
 
     publisher: str
@@ -107,6 +131,7 @@ class Source:
     licence_url: str | None = None
     indicators: Mapping[str, Indicator] = field(default_factory=dict)
     implausible: tuple[Implausible, ...] = ()
+    original: tuple[Original, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

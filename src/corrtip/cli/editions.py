@@ -1,0 +1,173 @@
+"""`corrtip data add` and `corrtip data fetch`: new editions from the files that publishers issue."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from corrtip.cli.terminal import Json, print_json, print_table, print_text
+from corrtip.errors import CorrtipError, ReportError
+
+if TYPE_CHECKING:
+    from corrtip.data.editions.add import Addition
+    from corrtip.data.editions.compare import Change
+    from corrtip.report.affected import Affected
+
+SHOWN = 30
+"""Figures to look at that are printed; --json gives all."""
+
+
+def add(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="What the publisher issued; several only for wdi and wgi."),
+    ],
+    *,
+    source: Annotated[str, typer.Option(help="Whose figures: cpi, tip, wdi or wgi.")],
+    edition: Annotated[
+        str | None,
+        typer.Option(help="Year, or 2026-12 for a vintage, where the file does not say.", show_default=False),
+    ] = None,
+    root: Annotated[
+        Path | None,
+        typer.Option(help="Folder with raw/, countries.csv, variables.toml.", show_default="data/ of the checkout"),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and compare, and write nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Write without asking, doubtful figures included.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Put it in the place of an edition that we hold.")] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="The file holds a part of the list: absence says nothing.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Add an edition from the publisher's own file: check it, compare it with the last one, write it.
+
+    Read are Transparency International's workbook of results or the same as CSV; the tiers of the Trafficking in
+    Persons Report as a list (country, tier) or with a column for each tier; the World Bank's CSV, wide or long, and
+    the JSON of its API; the workbook of the Worldwide Governance Indicators. Every name must be known, every figure
+    on its scale, nothing twice. On any error nothing is written. Formulas are never evaluated.
+
+    Examples:
+
+    corrtip data add CPI2026.xlsx --source cpi --dry-run
+
+    corrtip data add tiers.csv --source tip --edition 2026
+
+    corrtip data add SP.DYN.IMRT.IN.json NY.GDP.PCAP.PP.CD.json --source wdi --yes
+    """
+    from corrtip.data.editions.add import prepare_edition
+
+    addition = prepare_edition(files, source, edition=edition, root=root, replace=replace, partial=partial)
+    affected, unsaid = _affected(addition) if root is None else ((), "")
+    if not json:
+        _tell(addition, affected, unsaid)
+    written = not dry_run and (yes or (not json and _agreed(addition)))
+    if written:
+        addition.write()
+    if json:
+        print_json(_answer(addition, affected, written=written))
+    else:
+        typer.echo(f"Wrote {addition.where} and its sidecar." if written else "Nothing was written.")
+
+
+def _agreed(addition: Addition) -> bool:
+    if not sys.stdin.isatty():
+        raise CorrtipError(
+            "data add", "nobody can be asked here, and nothing was written", mend="Say --yes to write, or --dry-run"
+        )
+    return typer.confirm(f"Write {addition.where}?", default=not addition.doubtful)
+
+
+def _affected(addition: Addition) -> tuple[tuple[Affected, ...], str]:
+    """Return what of the report reads the edition, or why that is not known."""
+    from corrtip.data.editions.add import SEVERAL_FILES
+    from corrtip.project import require_checkout
+    from corrtip.report.affected import find_affected
+
+    try:
+        every = addition.id.partition("/")[0] in SEVERAL_FILES
+        return find_affected(require_checkout("data add"), addition.id, every_source=every), ""
+    except ReportError as error:
+        return (), f"What of the report reads it is not known. {error}"
+
+
+def _answer(addition: Addition, affected: tuple[Affected, ...], *, written: bool) -> dict[str, object]:
+    names = ("id", "where", "replaces", "complete", "countries", "figures", "remarks", "comparison")
+    return {
+        **{name: getattr(addition, name) for name in names},
+        "new_years": addition.new_years,
+        "new_variables": addition.new_variables,
+        "needs_a_vintage": addition.ambiguous,
+        "affected": affected,
+        "written": written,
+    }
+
+
+def _tell(addition: Addition, affected: tuple[Affected, ...], unsaid: str) -> None:
+    whole = "the whole list" if addition.complete else "not to be taken for a whole list"
+    typer.echo(f"{addition.id}: {addition.figures:,} figures of {addition.countries} countries; {whole}.")
+    for remark in addition.remarks:
+        print_text(remark)
+    _tell_changes(addition)
+    _tell_notes(addition)
+    _tell_news(addition)
+    print_text(unsaid or _said(addition, affected))
+
+
+def _tell_changes(addition: Addition) -> None:
+    typer.echo(f"\nBeside {addition.comparison.beside}:\n")
+    columns = ("variable", "before", "now", "same", "changed", "new", "gone", "unlikely", "limit")
+    rows = (
+        [*(str(getattr(change, name)) for name in columns[:-1]), _limit(change)]
+        for change in addition.comparison.changes
+    )
+    print_table(columns, rows, numbers=columns[1:])
+    print_text(
+        "unlikely: changed by more than the limit, which all but one in a thousand of the yearly changes held keep: a "
+        "difference, a factor (×) for money and people, for tiers two steps. Shown, never altered."
+    )
+
+
+def _limit(change: Change) -> str:
+    if change.limit is None:
+        return ""
+    return f"{'×' if change.in_proportion else ''}{change.limit:.3g}"
+
+
+def _tell_notes(addition: Addition) -> None:
+    notes = sorted(addition.comparison.notes, key=lambda note: ("unlikely", "gone", "new").index(note.what))
+    if not notes:
+        return
+    typer.echo("\nTo look at:\n")
+    columns = ("what", "variable", "iso3", "country", "year", "before", "now")
+    print_table(
+        columns, ([str(getattr(note, name)) for name in columns] for note in notes[:SHOWN]), numbers=columns[4:]
+    )
+    if len(notes) > SHOWN:
+        typer.echo(f"and {len(notes) - SHOWN:,} more: --json gives all.")
+
+
+def _tell_news(addition: Addition) -> None:
+    typer.echo("")
+    for what, found in (("years", addition.new_years), ("variables", addition.new_variables)):
+        print_text(f"New {what}: {', '.join(map(str, found)) or 'none'}.")
+    if addition.ambiguous:
+        print_text(
+            f"{len(addition.ambiguous)} variables had one vintage and now have two: a specification of theirs that "
+            f"names none will be refused. They are {', '.join(addition.ambiguous)}."
+        )
+
+
+def _said(addition: Addition, affected: tuple[Affected, ...]) -> str:
+    if not affected:
+        return "By the inputs of the last build, no result of the report reads it."
+    notebooks = ", ".join(sorted({item.notebook for item in affected}))
+    sections = "; ".join(dict.fromkeys(item.section for item in affected if item.section)) or "none"
+    verb = "read" if addition.replaces else "will read"
+    return (
+        f"By the inputs of the last build {len(affected)} results {verb} it (make report computes them again). "
+        f"Notebooks: {notebooks}. Sections of the report: {sections}."
+    )

@@ -1,0 +1,138 @@
+"""Lists of countries in a publisher's file: every name known, none twice, no code that contradicts its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from corrtip.data.countries import Countries, comparable
+from corrtip.data.editions.sheets import Faults, Line, Sheet
+from corrtip.errors import DataError
+
+OTHER_CODES: Mapping[str, str] = {
+    "ADO": "AND",
+    "IMY": "IMN",
+    "KSV": "XKX",
+    "ROM": "ROU",
+    "TMP": "TLS",
+    "WBG": "PSE",
+    "ZAR": "COD",
+}
+"""Codes of the World Bank and of Transparency International that are not those of ISO."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One country of a list.
+
+    Parameters
+    ----------
+    country : str
+        As printed.
+    unit : str
+        What the name means in that year.
+    line : Line
+        Where it stands.
+    """
+
+    country: str
+    unit: str
+    line: Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class List:
+    """The countries of a list in its order, and what was left out of it."""
+
+    entries: tuple[Listed, ...]
+    remarks: tuple[str, ...]
+
+
+def read_listed(
+    sheet: Sheet,
+    lines: Sequence[Line],
+    columns: Mapping[str, int],
+    year: int,
+    countries: Countries,
+    *,
+    needed: str,
+) -> List:
+    """Return the countries of a list, a row each.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        Where the rows stand.
+    lines : sequence of Line
+        Those below the header.
+    columns : mapping of str to int
+        Places of ``country``, of the column ``needed`` and, where there is one, of ``iso3``.
+    year : int
+        In which names are to be understood.
+    countries : Countries
+        Knows them.
+    needed : str
+        The column without which a row is a note and no country.
+
+    Raises
+    ------
+    DataError
+        For all rows at once: unknown names with the nearest, codes that contradict them, countries that stand twice.
+    """
+    entries: dict[str, Listed] = {}
+    notes = 0
+    with Faults() as faults:
+        for line in lines:
+            name = sheet.cell(line, columns["country"])
+            if not sheet.cell(line, columns[needed]) and _is_note(name, line, countries, columns):
+                notes += bool(name)
+                continue
+            try:
+                entry = _entry(sheet, line, columns, year, countries)
+                check_once(entry, entries, sheet)
+                entries[entry.unit] = entry
+            except DataError as fault:
+                faults.add(fault)
+    if not entries:
+        raise DataError(sheet.where, "no country below the header", expected="a row each")
+    remarks = (f"{notes} rows of notes below the table were left out.",) if notes else ()
+    return List(entries=tuple(entries.values()), remarks=remarks)
+
+
+def check_once(entry: Listed, entries: Mapping[str, Listed], sheet: Sheet) -> None:
+    """Refuse a country that stands in a list already.
+
+    Raises
+    ------
+    DataError
+        Names both rows.
+    """
+    if entry.unit in entries:
+        first = entries[entry.unit]
+        raise DataError(
+            sheet.place(entry.line),
+            f'country "{entry.country}" is {entry.unit} a second time',
+            expected=f'it once; row {first.line.number} has "{first.country}"',
+            mend="Remove the row that the publisher does not print",
+        )
+
+
+def _is_note(name: str, line: Line, countries: Countries, columns: Mapping[str, int]) -> bool:
+    others = [cell for place, cell in enumerate(line.cells) if cell and place != columns["country"]]
+    return not name or (not others and comparable(name) not in countries.by_name)
+
+
+def _entry(sheet: Sheet, line: Line, columns: Mapping[str, int], year: int, countries: Countries) -> Listed:
+    place, name = sheet.place(line), sheet.cell(line, columns["country"]).rstrip("* ")
+    unit = countries.iso3(name, year, place)
+    code = sheet.cell(line, columns.get("iso3")).upper()
+    if code:
+        filed = countries.unit(OTHER_CODES.get(code, code), place)
+        if filed != unit:
+            raise DataError(
+                place,
+                f'country "{name}" with the code "{code}"',
+                expected=f"{unit}, which the name means in {year}",
+                mend="Is a row or a column displaced? Correct the file against the published table",
+            )
+    return Listed(country=name, unit=unit, line=line)

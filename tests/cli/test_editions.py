@@ -1,0 +1,59 @@
+import json
+
+import pytest
+
+import corrtip.report.affected
+
+
+@pytest.fixture
+def book(publisher):
+    return publisher.cpi(publisher.cpi_rows(lambda code, score: score + (code == "DNK")))
+
+
+def test_adding_an_edition_of_the_index_is_one_command(say, book, figures):
+    said = say("data", "add", str(book), "--source", "cpi", "--root", str(figures), "--yes")
+    assert said.code == 0
+    assert said.out.startswith("cpi/2026: ")
+    assert "Beside cpi/2025" in said.out
+    assert "Wrote data/raw/cpi/2026.csv and its sidecar." in said.out
+    from corrtip.data.panel import load_panel
+
+    assert load_panel(figures).lineage("DNK", 2026, "cpi").figure == "90"
+
+
+@pytest.mark.parametrize("option", ["--dry-run", "--json"])
+def test_looking_writes_nothing(say, book, figures, option):
+    said = say("data", "add", str(book), "--source", "cpi", "--root", str(figures), option)
+    assert said.code == 0
+    assert not (figures / "raw" / "cpi" / "2026.csv").exists()
+    if option == "--json":
+        answer = json.loads(said.out)
+        assert answer["written"] is False
+        assert answer["comparison"]["beside"] == "cpi/2025"
+        assert answer["new_years"] == [2026]
+    else:
+        assert said.out.endswith("Nothing was written.\n")
+
+
+def test_where_nobody_can_be_asked_it_takes_a_yes(say, book, figures):
+    said = say("data", "add", str(book), "--source", "cpi", "--root", str(figures))
+    assert said.code == 1
+    assert "--yes" in said.err
+    assert not (figures / "raw" / "cpi" / "2026.csv").exists()
+
+
+def test_a_refusal_is_one_message(say, publisher, figures):
+    rows = publisher.cpi_rows()
+    rows[0][0] = "Afganistann"
+    said = say("data", "add", str(publisher.cpi(rows)), "--source", "cpi", "--root", str(figures), "--yes")
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith('Error: CPI2026.xlsx, sheet "CPI 2026", row 4: country "Afganistann"')
+    assert not (figures / "raw" / "cpi" / "2026.csv").exists()
+
+
+def test_what_of_the_report_reads_it_is_said(say, book, monkeypatch):
+    found = corrtip.report.affected.Affected(artifact="years", notebook="05_every_year", section="Every year")
+    monkeypatch.setattr(corrtip.report.affected, "find_affected", lambda *given, **options: (found,))
+    said = say("data", "add", str(book), "--source", "cpi", "--dry-run")
+    assert "1 results will read it" in said.out
+    assert "Notebooks: 05_every_year. Sections of the report: Every year." in said.out
