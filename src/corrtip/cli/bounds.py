@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     from corrtip.data.panel import Panel
     from corrtip.robustness.bounds import ExtremeBounds
 
-_SCALES = {
-    "effect": "effect of one sd on P(best)",
-    "latent": "coefficient of one sd in sd of y*",
-}
+_SCALES = {"effect": "P(best)", "latent": "y* (sd)"}
+_HEADS = ("low", "median", "high", "from", "to", "below 0", "p < .05", "cdf N", "cdf")
+_LEGEND = (
+    "The effect of one standard deviation of the predictor: on P(best), the probability of the best level, and on y*, "
+    "in its standard deviations. Low, median, high: of the estimates. From, to: the lowest and highest end of any 95 % "
+    "interval. Below 0, p < .05: shares of the models. Cdf: the mass of the effect on the side that holds more of it, "
+    "as a mean over the models; N: under one normal distribution of all of them."
+)
 # Columns of `tidy` before the figures: index, term, scale, models, fitted.
 _FIRST = 5
 # Rows and columns of the product that stands for the machine's speed: large enough to leave the cache's first level.
@@ -92,13 +96,13 @@ def _print(found: ExtremeBounds, seconds: float) -> None:
     for term, lines in table.groupby("term", sort=False):
         typer.echo(f"\n{term}")
         print_table(
-            ("", "lowest", "median", "highest", "bound from", "to", "below 0", "p < .05", "cdf, normal", "cdf"),
+            ("", *_HEADS),
             ([_SCALES[line.scale], *(f"{value:.3f}" for value in line[_FIRST:])] for line in lines.itertuples()),
-            numbers=("lowest", "median", "highest", "bound from", "to", "below 0", "p < .05", "cdf, normal", "cdf"),
+            numbers=_HEADS,
         )
-    typer.echo(
-        "\nBounds: the lowest and highest end of any 95 % interval. Below 0 and p < .05: shares of the models.\n"
-    )
+    typer.echo()
+    print_text(_LEGEND)
+    typer.echo()
     for line in found.outcomes().itertuples():
         if line.models:
             typer.echo(f"{line.term}: {line.models:,} models {line.outcome.replace('_', ' ')}")

@@ -6,8 +6,10 @@ A command takes the three options below and does its work inside `running`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,35 +42,50 @@ INTERRUPTED = 130
 
 @contextmanager
 def running(jobs: int, scheduler: str | None, keep: Path | None) -> Iterator[Run]:
-    """Yield where to compute; show progress on the error stream, and leave with one line and 130 after Ctrl-C."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
+    """Yield where to compute; say what is done on the error stream, and leave with one line and 130 after Ctrl-C."""
     from corrtip.robustness.blocks import Run
 
-    console = Console(stderr=True)
-    columns = (
-        BarColumn(),
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f} models"),
-        TimeElapsedColumn(),
-        TextColumn("left:"),
-        TimeRemainingColumn(),
-    )
     done = 0
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("models", total=0)
+    try:
+        with _progress() as show:
 
-        def tell(models: int, total: int) -> None:
-            nonlocal done
-            done = models
-            bar.update(task, completed=models, total=total)
+            def tell(models: int, total: int) -> None:
+                nonlocal done
+                done = models
+                show(models, total)
 
-        try:
             yield Run(jobs=jobs, scheduler=scheduler, keep=keep or _cache(), progress=tell)
-        except KeyboardInterrupt:
-            bar.stop()
-            typer.echo(f"Interrupted: {done:,} models are kept, and the same command goes on from there.", err=True)
-            raise typer.Exit(INTERRUPTED) from None
+    except KeyboardInterrupt:
+        typer.echo(f"Interrupted: {done:,} models are kept, and the same command goes on from there.", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """Yield what is told of (models done, models in all): a line on what was kept, and on a terminal a bar."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (BarColumn(bar_width=None), TextColumn("{task.description}"), TimeElapsedColumn(), TextColumn("gone"))
+    bar = Progress(*columns, console=console, transient=True, expand=True)
+    kept, began = -1, time.monotonic()
+    task = bar.add_task("", visible=False)
+
+    def show(models: int, total: int) -> None:
+        nonlocal kept, began
+        if kept < 0:
+            kept, began = models, time.monotonic()
+            if kept:
+                console.print(f"Resumed: {kept:,} of {total:,} models were kept.", highlight=False)
+        # Over the whole time: blocks of several processes end in bunches, between which a short mean jumps.
+        pace = (models - kept) / max(time.monotonic() - began, 1e-9)
+        left = f", {pace:,.0f} a second, {timedelta(seconds=round((total - models) / pace))} left" if pace else ""
+        text = f"{models:,} of {total:,} models{left},"
+        bar.update(task, completed=models, total=total, description=text, visible=True)
+
+    with bar if console.is_terminal else nullcontext():
+        yield show
 
 
 def _cache() -> Path:
