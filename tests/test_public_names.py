@@ -60,6 +60,7 @@ PUBLIC = [
     "plot_coefficients",
     "plot_coverage",
     "plot_dominance",
+    "plot_extrapolation",
     "plot_history",
     "plot_influence",
     "plot_predicted_probabilities",

@@ -146,9 +146,10 @@ def simex_of_arrays(
         drawn = (score + np.sqrt(multiple) * std_error * noise)[:, :, None]
         found = fit_redrawn(codes, drawn, controls, n_levels=n_levels, link=link)
         if found.usable.mean() < _FEWEST_USABLE:
+            lost = int((~found.usable).sum())
             raise ModelError(
                 "simex",
-                f"at {multiple:g} times the error {(~found.usable).sum()} of {len(found.usable)} draws have no estimate",
+                f"{lost} of {len(found.usable)} draws have no estimate at {multiple:g} times the error",
                 expected="nine in ten",
                 mend="Drop what nearly separates",
             )
