@@ -1,4 +1,9 @@
+import io
 import json
+
+import pytest
+
+from corrtip.studies.numbers import read_numbers
 
 ID = "zhang_pineda_2008"
 
@@ -43,3 +48,84 @@ def test_an_unknown_study_is_refused_with_the_nearest(say):
     said = say("study", "run", "zhang_pineda_2007")
     assert said.code == 1
     assert f"Nearest: '{ID}'" in said.err
+
+
+def test_run_all_prints_a_table_of_counts(say):
+    out = say("study", "run", "--all").out
+    assert "  B. contradicts: 65 % of the answers is a share of eight answers." in out
+    (row,) = [line.split() for line in out.splitlines() if line.startswith("unodc_2011_survey ")]
+    assert row[1:] == ["3", "1", "1", "0", "0"]
+
+
+def test_one_study_or_all_but_not_both_and_not_neither(say):
+    assert say("study", "run").code == 2
+    assert say("study", "run", ID, "--all").code == 2
+
+
+def test_a_study_without_a_model_is_printed_too(say):
+    out = say("study", "run", "unodc_2011_survey").out
+    assert "Verdict: met." in out
+    assert "(n = 0)" not in out
+
+
+def test_numbers_are_entered_into_a_file_that_decides_where_it_is_named(say, tmp_path):
+    path = tmp_path / "mine.toml"
+    said = say("study", "enter", "lyday_2001", "--set", "A.kendall_tau_b=-0.39", "--numbers", str(path))
+    assert "Kept in" in said.out
+    assert "Verdict: met." in say("study", "run", "lyday_2001", "--numbers", str(path)).out
+    assert "Verdict: met." not in say("study", "run", "lyday_2001").out
+
+
+def test_run_all_as_json_lists_every_claim_and_takes_numbers_too(say, tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('[lyday_2001.A]\nkendall_tau_b = "-0.39"\n')
+    listed = json.loads(say("study", "run", "--all", "--numbers", str(path), "--json").out)
+    assert [study["id"] for study in listed] == [
+        study["id"] for study in json.loads(say("study", "list", "--json").out)
+    ]
+    claims = [claim for study in listed for claim in study["claims"]]
+    assert {"text", "verdict", "published", "rebuilt", "reason"} <= set.intersection(*(set(claim) for claim in claims))
+    assert all(claim["verdict"] and claim["reason"] for claim in claims)
+    (claim,) = next(study for study in listed if study["id"] == "lyday_2001")["claims"]
+    assert (claim["verdict"], claim["published"]["kendall_tau_b"]) == ("met", "-0.39")
+
+
+def test_without_set_each_open_number_is_asked_for(say, tmp_path, monkeypatch):
+    path = tmp_path / "mine.toml"
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n-0.50\n\n"))
+    out = say("study", "enter", "lyday_2001", "--numbers", str(path)).out
+    assert "leaves 3 numbers open" in out
+    assert read_numbers(path) == {"lyday_2001": {"A": {"spearman": "-0.50"}}}
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("A=3", "CLAIM.NAME=TEXT"),
+        ("A.kendal=0.4", "kendal"),
+        ("A.spearman=about 0.4", "a number as printed"),
+    ],
+)
+def test_a_slip_enters_nothing(say, tmp_path, text, seen):
+    path = tmp_path / "mine.toml"
+    said = say("study", "enter", "lyday_2001", "--set", text, "--numbers", str(path))
+    assert said.code != 0
+    assert seen in said.err
+    assert not path.exists()
+
+
+def test_a_study_without_open_numbers_says_so(say, tmp_path):
+    said = say("study", "enter", "unodc_2011_survey", "--numbers", str(tmp_path / "mine.toml"))
+    assert "leaves 0 numbers open" in said.out
+
+
+def test_a_file_is_known_by_its_name_among_all(say, tmp_path):
+    said = say("study", "run", "--all", "--data", str(tmp_path / "other.dta"))
+    assert said.code == 2
+    assert "kelley_simmons_ajps_2014_replication.dta" in " ".join(said.err.replace("│", " ").split())
+
+
+def test_a_file_that_is_not_the_studys_is_refused(say, tmp_path):
+    said = say("study", "run", "kelley_simmons_2015", "--data", str(tmp_path / "other.dta"))
+    assert said.code == 1
+    assert "other.dta: not read" in said.err

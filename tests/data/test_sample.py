@@ -182,6 +182,12 @@ def test_thin_levels_are_named_also_where_nobody_is_left(panel):
     assert sample.thin_levels == {"1": 2, "2": 4, "2WL": 1, "3": 0}
 
 
+def test_levels_that_a_restriction_leaves_out_are_not_thin(panel):
+    sample = build_sample(panel, spec(sample={"tier": ("2", "3")}))
+    assert sample.levels == ("2", "3")
+    assert sample.thin_levels == {}
+
+
 def test_implausible_figures_in_the_sample_are_named(panel):
     years = {"years": (2009, 2009), "vintage": TODAY}
     sample = build_sample(panel, spec("life_expectancy", **years))

@@ -3,10 +3,7 @@ import json
 import pytest
 
 from corrtip.errors import SpecError
-from corrtip.studies.evidence import numbers
 from corrtip.studies.replication import replicate
-from corrtip.studies.runs import decide
-from corrtip.studies.study import Claim
 
 
 def test_the_base_comes_first_and_gives_the_verdicts(replication):
@@ -70,20 +67,3 @@ def test_the_sources_are_the_editions_used_and_no_other(replication):
 def test_a_replication_gives_the_same_record_twice(replication, somebodys_study, panel):
     again = replicate(somebodys_study, panel)
     assert json.dumps(again.as_dict()) == json.dumps(replication.as_dict())
-
-
-@pytest.mark.parametrize(
-    ("printed", "verdict"),
-    [
-        ({"joint.n": "137"}, "met"),
-        ({"joint.n": "137", "alone.cpi_pre2012.cpi_pre2012.estimate": "-0.55"}, "met"),
-        ({"joint.n": "138"}, "agrees"),
-        ({"joint.n": "137", "joint.gini.p_value": ".05"}, "agrees"),
-    ],
-)
-def test_printed_numbers_are_met_all_or_not(replication, printed, verdict):
-    run = replication.base
-    claim = Claim(id="D", at="", text="", test="ranks_together", parameters={"sign": "-"}, printed=printed)
-    decision = decide(claim, run.evidence, numbers(run.fits))
-    assert decision.verdict == verdict
-    assert "joint.n printed 13" in decision.because

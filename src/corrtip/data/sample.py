@@ -266,8 +266,10 @@ def _nothing_left(spec: Spec, account: pd.DataFrame) -> SpecError:
 
 def _thin(term: Term, spec: Spec, values: FloatArray, country: NDArray[np.intp]) -> dict[str, int]:
     counts = {}
+    wanted = spec.sample.get(term.name, term.levels)  # levels that the restrictions leave out are not thin but absent
     for level in term.levels_in(spec.years[1]):
-        counts[level] = len(np.unique(country[values == term.levels.index(level)]))
+        if level in wanted:
+            counts[level] = len(np.unique(country[values == term.levels.index(level)]))
     return {level: count for level, count in counts.items() if count < THIN}
 
 

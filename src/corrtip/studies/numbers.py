@@ -11,7 +11,7 @@ Nothing looks for such a file: a command reads the one that it is given.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from corrtip.declare import read_toml
@@ -53,6 +53,28 @@ def save_numbers(path: Path, numbers: Numbers) -> None:
             lines += ["", f"[{study}.{claim}]"]
             lines += [f'"{name}" = "{text}"' for name, text in sorted(entries.items())]
     write_file(path, "\n".join(lines) + "\n")
+
+
+def add_numbers(
+    numbers: Numbers, study: str, entered: Iterable[tuple[str, str, str]]
+) -> dict[str, dict[str, dict[str, str]]]:
+    """Return the numbers with more of one study, each given as claim, name and text; a later one takes the place.
+
+    Raises
+    ------
+    DeclarationError
+        If a text is not a number as printed.
+
+    Examples
+    --------
+    >>> add_numbers({"a": {"A": {"n": "9"}}}, "a", [("B", "n", "12")])
+    {'a': {'A': {'n': '9'}, 'B': {'n': '12'}}}
+    """
+    found = {key: {claim: dict(entries) for claim, entries in claims.items()} for key, claims in numbers.items()}
+    for claim, name, text in entered:
+        meets(text, 0.0)
+        found.setdefault(study, {}).setdefault(claim, {})[name] = text
+    return found
 
 
 def open_slots(study: Study) -> tuple[tuple[Claim, str], ...]:

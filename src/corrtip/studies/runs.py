@@ -139,6 +139,8 @@ def run_supplied(study: Study, path: Path | None) -> list[VariantRun]:
 def decide(claim: Claim, evidence: Evidence, found: Mapping[str, float]) -> Decision:
     """Return the decision on a claim: met where every printed number that we know is, else what the test says.
 
+    A number of rows alone is no finding: it is compared, and a claim of which no more is known is not met by it.
+
     Parameters
     ----------
     claim : Claim
@@ -151,7 +153,8 @@ def decide(claim: Claim, evidence: Evidence, found: Mapping[str, float]) -> Deci
     tested = dataclasses.replace(tested, figures={**_slots(claim, rebuilt), **tested.figures})
     if not claim.known or tested.verdict == "not_attempted":
         return tested
-    met = all(name in rebuilt and meets(text, rebuilt[name]) for name, text in claim.known.items())
+    findings = [name for name in claim.known if name.rpartition(".")[2] != "n"]
+    met = bool(findings) and all(name in rebuilt and meets(text, rebuilt[name]) for name, text in claim.known.items())
     compared = "; ".join(
         f"{name} printed {text}, here {f'{rebuilt[name]:.6g}' if name in rebuilt else 'not there'}"
         for name, text in claim.known.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -142,7 +143,7 @@ def read_supplied(path: Path, supplied: Supplied) -> pd.DataFrame:
     """
     try:
         table = pd.read_stata(path, convert_categoricals=False)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, struct.error) as error:
         raise DataError(path.name, f"not read: {error}", expected=f"the Stata file {supplied.file}") from error
     lost = [name for name in supplied.columns if name not in table]
     if lost:
