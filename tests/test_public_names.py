@@ -66,6 +66,7 @@ PUBLIC = [
     "plot_predicted_probabilities",
     "plot_residuals",
     "plot_specification_curve",
+    "plot_scoreboard",
     "plot_tier_by_score",
     "plot_transitions",
     "plot_years",

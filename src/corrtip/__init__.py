@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from corrtip.data.export import export_panel as export_panel
     from corrtip.data.panel import Panel as Panel
     from corrtip.data.panel import load_panel as load_panel
     from corrtip.data.sample import Sample as Sample
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from corrtip.report.robustness_figures import plot_bounds as plot_bounds
     from corrtip.report.robustness_figures import plot_dominance as plot_dominance
     from corrtip.report.robustness_figures import plot_influence as plot_influence
+    from corrtip.report.scoreboard import plot_scoreboard as plot_scoreboard
     from corrtip.report.uncertainty_tables import plot_extrapolation as plot_extrapolation
     from corrtip.report.year_figures import plot_history as plot_history
     from corrtip.report.year_figures import plot_transitions as plot_transitions
@@ -117,6 +119,7 @@ _HOMES: Final = {
     "e_value": "corrtip.robustness.confounding",
     "etable": "corrtip.report.etable",
     "every_year": "corrtip.robustness.years",
+    "export_panel": "corrtip.data.export",
     "extreme_bounds": "corrtip.robustness.bounds",
     "fit": "corrtip.estimate",
     "fragility": "corrtip.robustness.contested",
@@ -143,6 +146,7 @@ _HOMES: Final = {
     "plot_predicted_probabilities": "corrtip.report.figures",
     "plot_residuals": "corrtip.models.residuals",
     "plot_specification_curve": "corrtip.report.curve_figures",
+    "plot_scoreboard": "corrtip.report.scoreboard",
     "plot_tier_by_score": "corrtip.report.figures",
     "plot_transitions": "corrtip.report.year_figures",
     "plot_years": "corrtip.report.year_figures",
