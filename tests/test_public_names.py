@@ -40,6 +40,7 @@ PUBLIC = [
     "e_value",
     "etable",
     "every_year",
+    "export_panel",
     "extreme_bounds",
     "fit",
     "fragility",

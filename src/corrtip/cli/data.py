@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from corrtip.cli.editions import add
+from corrtip.cli.export import export
 from corrtip.cli.terminal import Json, print_facts, print_json, print_table
 
 if TYPE_CHECKING:
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
 
     from corrtip.data.panel import Lineage, Panel
 
-app = typer.Typer(help="Check the published figures, see where one comes from, add new editions.", no_args_is_help=True)
+app = typer.Typer(help="Check the published figures, trace one, add new editions, export them.", no_args_is_help=True)
 app.command("add")(add)
+app.command("export")(export)
 
 
 @app.command()

@@ -76,17 +76,44 @@ def spec_of(formula: str, *, years: str, link: LinkName, vintages: Sequence[str]
             mend="For transformations, interactions, nominal and scale terms use ct.clm(formula, data) in Python",
         )
     focal, *controls = re.split(r"\s*\+\s*", parts[2])
-    span = _YEARS.fullmatch(years)
-    if span is None:
-        raise SpecError("--years", f'"{years}"', expected="a year or two, 2005 or 2013-2016")
     return Spec(
         outcome=parts[1],
         focal=focal,
         controls=tuple(controls),
-        years=(int(span[1]), int(span[2] or span[1])),
-        vintages=dict(_vintage(setting) for setting in vintages),
+        years=years_of(years),
+        vintages=vintages_of(vintages),
         link=link,
     )
+
+
+def years_of(text: str) -> tuple[int, int]:
+    """Return the first and the last year that a command line names.
+
+    Raises
+    ------
+    SpecError
+        If it is neither a year nor two.
+
+    Examples
+    --------
+    >>> years_of("2005"), years_of("2013-2016")
+    ((2005, 2005), (2013, 2016))
+    """
+    span = _YEARS.fullmatch(text)
+    if span is None:
+        raise SpecError("--years", f'"{text}"', expected="a year or two, 2005 or 2013-2016")
+    return int(span[1]), int(span[2] or span[1])
+
+
+def vintages_of(settings: Sequence[str]) -> dict[str, str]:
+    """Return the vintages that a command line names, by variable.
+
+    Raises
+    ------
+    SpecError
+        If one is not NAME=VINTAGE.
+    """
+    return dict(_vintage(setting) for setting in settings)
 
 
 def _vintage(setting: str) -> tuple[str, str]:
