@@ -33,9 +33,9 @@ def test_every_row_is_the_single_fit_of_its_specification(panel, curve):
         assert row.estimate == pytest.approx(single.params[focal], rel=1e-9)
         assert row.std_error == pytest.approx(single.bse[focal], rel=1e-9)
         assert row.p_value == pytest.approx(single.pvalues[focal], rel=1e-6)
-        slope = average_effects(single, focal).set_index("level").loc["1", "estimate"]
         better = 1.0 if focal == "cpi_pre2012" else -1.0
-        assert row.effect == pytest.approx(better * deviations[focal] * slope, rel=1e-8)
+        moved = average_effects(single, focal, step=better * deviations[focal]).set_index("level")
+        assert row.effect == pytest.approx(moved.loc["1", "estimate"], rel=1e-8)
         assert row.z == pytest.approx(-better * row.estimate / row.std_error, rel=1e-12)
         assert (row.superiority > 0.5) == (row.effect > 0.0)
         assert (row.outcome, row.reason) == ("fitted", "")

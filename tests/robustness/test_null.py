@@ -44,7 +44,7 @@ def joint_test(seed, effect):
                 )
                 answers = fit_group(group)["logit"]
                 z.append(answers.estimate[0] / answers.errors["nonrobust"][0])
-                effects.append(group.step * answers.estimate[0] * answers.density[0])
+                effects.append(answers.effect[0])
                 groups.append(replace(group, starts={"logit": answers.params[0]}))
     observed = summarise(np.array([z]), np.array([effects])).iloc[0]
     work = Work(countries=COUNTRIES, exchange=build_exchange(values, [controls, controls]), seed=seed)

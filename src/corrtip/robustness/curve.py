@@ -50,8 +50,9 @@ class SpecificationCurve:
     table : DataFrame
         One row a specification: id; the option of each choice, under the choice's name; n; thin (levels with fewer than
         five countries); estimate and std_error of the focal coefficient in its own units; z, positive where the sign is
-        the expected one; p_value (two-sided); effect: average effect of one standard deviation less corruption (of the
-        better end of the focal variable) on the probability of the best level; superiority: probability that, of two
+        the expected one; p_value (two-sided); effect: what the probability of the best level gains, on average over
+        the rows, when the focal variable moves one standard deviation towards its better end (less corruption) and all
+        else stays as it is; superiority: probability that, of two
         countries of which one is so much better, this one has the better latent placement; outcome ("fitted", or why
         not) and reason. What is not estimated is nan; no row is left out.
     bootstrap, null : DataFrame
@@ -161,9 +162,11 @@ def run_grid(panel: Panel, grid: Grid, draws: int = 999, seed: int = 1, *, run: 
     -----
     Simonsohn, Simmons and Nelson (2020, Nature Human Behaviour 4, 1208-1214), with an ordered outcome. All
     specifications of a draw share the same resampled countries (or the same exchange of residuals), the years of a
-    country together, so that the draws hold how estimates of different specifications hang together. The effect is that
-    of one standard deviation of the focal variable over all countries in which its year has one: the same step in every
-    specification of that variable and year, whatever its sample.
+    country together, so that the draws hold how estimates of different specifications hang together. The effect is a
+    difference of two predictions, ``P(best | x one standard deviation better) - P(best | x)``, averaged over the rows
+    (`average_effects` with a step), and not a slope: a standard deviation is too wide for the one to stand for the
+    other. It is the standard deviation of the focal variable over all countries in which its year has one: the same
+    step in every specification of that variable and year, whatever its sample.
     """
     if draws < 0:
         raise SpecError("draws", f"{draws}", expected="0 or more")
@@ -229,7 +232,7 @@ def _answer(group: Group | None, number: int, found: Mapping[str, Answers]) -> d
         "std_error": error,
         "z": float(np.sign(group.step)) * z,
         "p_value": 2.0 * float(stats.norm.sf(abs(z))),
-        "effect": group.step * estimate * float(answers.density[0]),
+        "effect": float(answers.effect[0]),
         "superiority": float(ordinal_superiority(link, group.step * estimate)),
     }
 

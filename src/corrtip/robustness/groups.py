@@ -37,7 +37,8 @@ class Group:
     measure : ndarray of int, shape (rows,)
         Place of the row's focal variable and year among all those of the grid.
     step : float
-        One standard deviation of the focal variable, with the sign that its coefficient is expected to have.
+        One standard deviation of the focal variable, with the sign that its coefficient is expected to have; towards
+        the better end the variable moves by its negative.
     models : tuple of (str, str)
         Link and covariance (nonrobust, HC0 or HC1) of each model.
     starts : mapping of str to ndarray
@@ -67,21 +68,23 @@ class Answers:
         Of the focal column, in its units.
     errors : mapping of str to ndarray
         Its standard errors by covariance.
-    density : ndarray, shape (fits,)
-        Mean over the rows of the density at the first threshold: times the estimate, the average derivative of the
-        probability of leaving the best level.
+    effect : ndarray, shape (fits,)
+        Mean over the rows of what the probability of the best level gains when the focal variable moves one step
+        towards its better end.
     """
 
     params: FloatArray
     estimate: FloatArray
     errors: Mapping[str, FloatArray]
-    density: FloatArray
+    effect: FloatArray
 
 
 def fit_group(group: Group) -> dict[str, Answers]:
     """Return the fits on the rows as they are, by link."""
     design, weights = _shared(group), np.ones((1, len(group.codes)))
-    return {link: _fit(design, link, weights, kinds, start=None) for link, kinds in _by_link(group).items()}
+    return {
+        link: _fit(design, link, weights, kinds, step=group.step, start=None) for link, kinds in _by_link(group).items()
+    }
 
 
 def refit_rows(group: Group, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -96,7 +99,7 @@ def refit_rows(group: Group, weights: FloatArray) -> tuple[FloatArray, FloatArra
     design = _shared(group)
     sorted_weights = np.ascontiguousarray(weights[:, design.order])
     found = {
-        link: _fit(design, link, sorted_weights, kinds, start=group.starts[link])
+        link: _fit(design, link, sorted_weights, kinds, step=group.step, start=group.starts[link])
         for link, kinds in _by_link(group).items()
     }
     return _by_model(group, found)
@@ -119,7 +122,9 @@ def refit_columns(group: Group, columns: FloatArray) -> tuple[FloatArray, FloatA
     for link, kinds in _by_link(group).items():
         start = group.starts[link]
         turned = np.concatenate([start[:k], start[k + 1 :], start[k : k + 1]])
-        found[link] = _fit(design, link, weights, kinds, start=turned, varying=varying, spread=spread)
+        found[link] = _fit(
+            design, link, weights, kinds, step=group.step, start=turned, varying=varying, spread=spread
+        )
     return _by_model(group, found)
 
 
@@ -141,6 +146,7 @@ def _fit(
     weights: FloatArray,
     kinds: Set[str],
     *,
+    step: float,
     start: FloatArray | None,
     varying: FloatArray | None = None,
     spread: float = 0.0,
@@ -161,13 +167,14 @@ def _fit(
     latent = held.params[:, lay.location] @ design.location.T
     if inside is not None:
         latent += held.params[:, lay.varying] * inside[:, 0]
-    density = np.vecdot(counts, link.pdf(held.params[:, :1] - latent)) / n
+    estimate, first = held.params[:, place] / spread, held.params[:, :1] - latent
+    gained = link.cdf(first + step * estimate[:, None]) - link.cdf(first)
     whole = len(weights)
     return Answers(
         params=found.params,
-        estimate=_spread_out(held.params[:, place] / spread, good, whole),
+        estimate=_spread_out(estimate, good, whole),
         errors={kind: _spread_out(np.sqrt(variances[kind]) / spread, good, whole) for kind in kinds},
-        density=_spread_out(density, good, whole),
+        effect=_spread_out(np.vecdot(counts, gained) / n, good, whole),
     )
 
 
@@ -189,5 +196,5 @@ def _spread_out(values: FloatArray, place: IntArray, size: int) -> FloatArray:
 def _by_model(group: Group, found: Mapping[str, Answers]) -> tuple[FloatArray, FloatArray]:
     sign = np.sign(group.step)
     z = [sign * found[link].estimate / found[link].errors[covariance] for link, covariance in group.models]
-    effect = [group.step * found[link].estimate * found[link].density for link, _ in group.models]
+    effect = [found[link].effect for link, _ in group.models]
     return np.stack(z, axis=1), np.stack(effect, axis=1)
