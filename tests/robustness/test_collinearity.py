@@ -8,7 +8,7 @@ from corrtip.data.sample import build_sample
 from corrtip.errors import SpecError
 from corrtip.estimate import fit
 from corrtip.models.model import clm
-from corrtip.robustness.collinearity import build_index, collinearity, ridge_path
+from corrtip.robustness.collinearity import build_factor_score, build_index, collinearity, ridge_path
 from corrtip.spec import Spec
 
 CONTROLS = ("infant_mortality", "life_expectancy")
@@ -47,6 +47,20 @@ def test_the_index_is_the_first_component_and_goes_up_with_the_named_column(samp
     assert index.attrs["share"] == pytest.approx((1 + abs(columns.corr().iloc[0, 1])) / 2)
     with pytest.raises(SpecError):
         build_index(columns, like="gini")
+
+
+def test_a_factor_score_recovers_the_factor_and_weighs_the_better_indicators():
+    rng = np.random.default_rng(4)
+    factor = rng.normal(size=2_000)
+    noise = rng.normal(size=(2_000, 4)) * np.array([0.3, 0.6, 1.0, 2.0])
+    columns = pd.DataFrame(factor[:, None] * np.array([1.0, -1.0, 1.0, 1.0]) + noise, columns=list("abcd"))
+    score = build_factor_score(columns, like="a")
+    # The regression on all four explains so much of the factor, and no other score more.
+    best = np.linalg.lstsq(columns - columns.mean(), factor - factor.mean(), rcond=None)[0]
+    limit = np.corrcoef((columns - columns.mean()) @ best, factor)[0, 1]
+    assert np.corrcoef(score, factor)[0, 1] == pytest.approx(limit, abs=0.002)
+    with pytest.raises(SpecError, match="three or more"):
+        build_factor_score(columns[["a", "b"]], like="a")
 
 
 def test_a_ridge_of_zero_is_the_fit_and_each_maximum_solves_its_own_equation(sample):

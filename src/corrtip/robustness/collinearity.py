@@ -103,6 +103,41 @@ def build_index(columns: pd.DataFrame, *, like: str) -> pd.Series:
     return index
 
 
+def build_factor_score(columns: pd.DataFrame, *, like: str) -> pd.Series:
+    """Return the regression score of one common factor: what indicators share, each weighted by how well it shows it.
+
+    Parameters
+    ----------
+    columns : DataFrame
+        Three or more numeric columns without missing values; two do not identify a factor.
+    like : str
+        The column with which the score goes up.
+
+    Returns
+    -------
+    Series
+        Mean zero, on the rows of ``columns``.
+
+    Raises
+    ------
+    SpecError
+        If there are fewer than three columns, or ``like`` is not among them.
+
+    Notes
+    -----
+    Maximum likelihood by `statsmodels.multivariate.factor.Factor`, scores by Thomson's regression.
+    """
+    if columns.shape[1] < 3 or like not in columns:
+        raise SpecError("columns", f"{', '.join(columns)}", expected=f"three or more, {like} among them")
+    from statsmodels.multivariate.factor import Factor
+
+    standard = (columns - columns.mean()) / columns.std(ddof=0)
+    fitted = Factor(standard, n_factor=1, method="ml").fit()
+    score = np.asarray(fitted.factor_scoring(standard, method="regression"))[:, 0]
+    sign = np.sign(np.corrcoef(score, standard[like])[0, 1])
+    return pd.Series(sign * score, index=columns.index, name="factor")
+
+
 def ridge_path(fit: OrdinalFit, penalties: Sequence[float]) -> pd.DataFrame:
     """Return the coefficients of a cumulative link model under growing ridge penalties.
 
