@@ -8,7 +8,8 @@ READY := .venv/.ready
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-MAKEFLAGS += --no-builtin-rules
+# Two notebooks at a time: they share nothing but the figures that they read.
+MAKEFLAGS += --no-builtin-rules --jobs=2
 
 # The same bytes from the same inputs, whatever the user's time zone, locale, threads and start-up files.
 # The epoch is the first moment of 2026 in UTC; documents that must carry a date carry this one.
