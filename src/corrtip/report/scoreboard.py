@@ -117,9 +117,9 @@ def table_citations(board: Scoreboard) -> Table:
     """Return each study with its question, and what of it is not known or not to be had."""
     return Table(
         caption="The studies, what they ask, and what is not known or not to be had of each",
-        columns=("Study", "Question", "Departures"),
-        align="lll",
-        rows=tuple((_cited(study), study.question, " ".join(study.departures)) for study in board.studies),
+        columns=("Study and question", "Departures"),
+        align="ll",
+        rows=tuple((f"{study.citation} {study.question}", " ".join(study.departures)) for study in board.studies),
     )
 
 
@@ -163,10 +163,6 @@ def _row_names(board: Scoreboard) -> list[str]:
 
 def _named(score: Score, names: Mapping[str, str]) -> str:
     return f"{names[score.study]}, claim {score.claim}"
-
-
-def _cited(study: Study) -> str:
-    return f"{study.citation} https://doi.org/{study.doi}" if study.doi else study.citation
 
 
 def _spread(found: Replication, claim: str, model: str) -> str:
