@@ -106,6 +106,7 @@ def test_a_cut_block_is_computed_again_and_other_work_is_never_taken_for_this(tm
     (altered,) = (tmp_path / IDENTITY).glob("block-00002-*.npz")
     np.savez(altered, np.zeros(3), np.zeros(1))  # readable, but not what was computed
     (tmp_path / IDENTITY / ".block-00004.npz.tmp").touch()  # what a killed process leaves of a file
+    (tmp_path / IDENTITY / "block-00001-0.npz").mkdir()  # cannot be read, for root neither
     other = list(run_blocks(squares, [7], Run(keep=tmp_path), identity="other"))
     same(other, [squares(7)])
     same(run(squares, keep=tmp_path), [squares(block) for block in range(5)])
