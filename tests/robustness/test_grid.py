@@ -107,3 +107,20 @@ def test_zhang_pineda_takes_the_factbook_of_the_report_s_own_year():
     for item in load_grid("zhang_pineda").specifications():
         for vintage in item.spec.vintages.values():
             assert not vintage.startswith("factbook") or vintage == f"factbook-{item.spec.years[0]}"
+
+
+def test_a_restricted_grid_keeps_what_it_is_told_and_what_is_excluded_still():
+    grid = load_grid("zhang_pineda")
+    kept = grid.restricted({"report": ["2005"], "link": ["logit"]})
+    found = kept.specifications()
+    assert {item.options["report"] for item in found} == {"2005"}
+    assert {item.options["link"] for item in found} == {"logit"}
+    whole = {item.spec.id for item in grid.specifications() if item.spec.years == (2005, 2005)}
+    assert {item.spec.id for item in found} == whole & {
+        item.spec.id for item in grid.specifications() if item.spec.link == "logit"
+    }
+
+
+def test_what_a_grid_does_not_have_cannot_be_kept():
+    with pytest.raises(DeclarationError, match=r'restricted: "2005x".*Expected one of 2005'):
+        load_grid("zhang_pineda").restricted({"report": ["2005x"]})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import typing
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +159,46 @@ class Grid:
                 (fields, dict(zip(names, options, strict=True))) for fields, options in found.values()
             )
         )
+
+    def restricted(self, options: Mapping[str, Sequence[str]]) -> Grid:
+        """Return the grid with these options of these choices alone, the other choices as they are.
+
+        Parameters
+        ----------
+        options : mapping of str to sequence of str
+            The options that are kept of each choice that is named.
+
+        Raises
+        ------
+        DeclarationError
+            If a choice or an option does not exist.
+
+        Examples
+        --------
+        >>> grid = load_grid("zhang_pineda")
+        >>> len(grid.restricted({"link": ["logit"]}).specifications()) < len(grid.specifications())
+        True
+        """
+        self._check_exclusion(
+            Exclusion(options={choice: tuple(names) for choice, names in options.items()}, why=""),
+            f"{self.where}, restricted",
+        )
+        choices = tuple(
+            replace(
+                choice,
+                options=tuple(item for item in choice.options if item.name in options.get(choice.name, [item.name])),
+            )
+            for choice in self.choices
+        )
+        left = {choice.name: {item.name for item in choice.options} for choice in choices}
+        excluded = []
+        for exclusion in self.excluded:
+            named = {
+                name: tuple(item for item in held if item in left[name]) for name, held in exclusion.options.items()
+            }
+            if all(named.values()):
+                excluded.append(replace(exclusion, options=named))
+        return replace(self, choices=choices, excluded=tuple(excluded))
 
     def _changes(self) -> tuple[dict[str, Any], ...]:
         """Return, for each choice, what each of its options changes, by name and checked."""
