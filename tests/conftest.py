@@ -3,7 +3,10 @@
 import csv
 import hashlib
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+import ssl
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -129,3 +132,59 @@ def _write_series(root: Path, edition: str, codes: str, rows: str) -> None:
     for code in codes.split(","):
         lines += [f'[indicators."{code}"]', f'label = "{code} as the last edition calls it"', 'as_of = "2026-07-01"']
     path.with_suffix(".toml").write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+class Site:
+    """A server on this machine that speaks TLS, with what it answers to each path."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
+        self.asked: list[str] = []
+
+    def give(self, path: str, data: bytes, status: int = 200, **headers: str) -> str:
+        """Answer ``path`` with ``data``; return the address."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.answers[path] = (status, {"content-length": str(len(data))} | named, data)
+        return self.address + path
+
+
+@pytest.fixture(scope="session")
+def _authority():
+    import trustme
+
+    return trustme.CA()
+
+
+@pytest.fixture
+def site(_authority, tmp_path: Path, monkeypatch) -> Iterator[Site]:
+    """A site whose certificate is made here, and trusted as a user would trust one: by REQUESTS_CA_BUNDLE."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            made.asked.append(self.path)
+            status, headers, data = made.answers.get(self.path, (404, {"content-length": "0"}, b""))
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *given: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    _authority.issue_cert("127.0.0.1").configure_cert(context)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    trusted = tmp_path / "authority.pem"
+    _authority.cert_pem.write_to_path(trusted)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(trusted))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    made = Site(f"https://127.0.0.1:{server.server_port}")
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield made
+    server.shutdown()
+    server.server_close()
+    thread.join()

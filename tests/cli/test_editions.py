@@ -57,3 +57,39 @@ def test_what_of_the_report_reads_it_is_said(say, book, monkeypatch):
     said = say("data", "add", str(book), "--source", "cpi", "--dry-run")
     assert "1 results will read it" in said.out
     assert "Notebooks: 05_every_year. Sections of the report: Every year." in said.out
+
+
+def test_what_is_fetched_can_be_added(say, site, tmp_path, figures, book):
+    address = site.give("/files/CPI2026.xlsx", book.read_bytes())
+    folder = tmp_path / "downloads"
+    said = say("data", "fetch", "cpi", address, "--to", str(folder))
+    assert said.code == 0
+    path = folder / "CPI2026.xlsx"
+    assert said.out.endswith(f"Next: corrtip data add {path} --source cpi --dry-run\n")
+    assert say("data", "add", str(path), "--source", "cpi", "--root", str(figures), "--yes").code == 0
+    assert address in (figures / "raw" / "cpi" / "2026.toml").read_text(encoding="utf-8")
+
+
+def test_series_are_fetched_by_their_codes(say, site, tmp_path, monkeypatch):
+    monkeypatch.setattr("corrtip.data.editions.download.SERIES_ADDRESS", site.address + "/{code}?format=json")
+    site.give("/SP.POP.TOTL?format=json", b"[]")
+    said = say("data", "fetch", "wdi", "--series", "SP.POP.TOTL", "--to", str(tmp_path), "--json")
+    assert [item["path"] for item in json.loads(said.out)] == [f"{tmp_path}/SP.POP.TOTL.json"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("cpi",), "transparency.org"),
+        (("tip",), "state.gov"),
+        (("cpi", "--series", "SP.POP.TOTL"), "--series"),
+        (("vdem", "https://example.org/a.csv"), "one of cpi, tip, wdi, wgi"),
+        (("wdi", "http://example.org/a.csv"), "https"),
+        (("wdi", "https://example.org/a.csv", "https://example.org/b.csv", "--sha256", "0"), "2 files"),
+    ],
+)
+def test_what_cannot_be_fetched_is_refused_with_the_publishers_page(say, tmp_path, arguments, expected):
+    said = say("data", "fetch", *arguments, "--to", str(tmp_path))
+    assert said.code == 1
+    assert expected in said.err
+    assert not list(tmp_path.iterdir())

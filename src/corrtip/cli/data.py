@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from corrtip.cli.editions import add
+from corrtip.cli.editions import add, fetch
 from corrtip.cli.export import export
 from corrtip.cli.terminal import Json, print_facts, print_json, print_table
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Check the published figures, trace one, add new editions, export them.", no_args_is_help=True)
 app.command("add")(add)
+app.command("fetch")(fetch)
 app.command("export")(export)
 
 

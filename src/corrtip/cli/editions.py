@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from corrtip.data.editions.add import Addition
     from corrtip.data.editions.compare import Change
     from corrtip.report.affected import Affected
+
+_OF_THE_WORLD_BANK = ("wdi", "wgi")
 
 SHOWN = 30
 """Figures to look at that are printed; --json gives all."""
@@ -71,6 +74,69 @@ def add(
         print_json(_answer(addition, affected, written=written))
     else:
         typer.echo(f"Wrote {addition.where} and its sidecar." if written else "Nothing was written.")
+
+
+def fetch(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="Whose figures: cpi, tip, wdi or wgi.")],
+    addresses: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ADDRESS]...", help="https addresses of the publisher's files.", show_default=False),
+    ] = None,
+    *,
+    series: Annotated[
+        list[str] | None,
+        typer.Option(help="A series of the World Bank's API, SP.DYN.IMRT.IN; may be repeated.", show_default=False),
+    ] = None,
+    to: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("."),
+    sha256: Annotated[
+        str | None, typer.Option(help="Hash that the one file must have, where you know it.", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Download a publisher's files for `corrtip data add`, and write down address, day and hash beside each.
+
+    Only https is followed, redirects too; size and time are limited. Files of the index, the report and the
+    governance indicators have a new address in each edition: find it on the publisher's page and give it here.
+    Series of the World Bank have a lasting one, which may move all the same.
+
+    Examples:
+
+    corrtip data fetch cpi https://example.org/CPI2026.xlsx
+
+    corrtip data fetch wdi --series SP.DYN.IMRT.IN --series NY.GDP.PCAP.PP.CD --to downloads
+    """
+    from corrtip.data.editions import download
+
+    wanted: list[tuple[str, str | None]] = [(address, None) for address in addresses or ()]
+    wanted += [(download.series_address(code), f"{code}.json") for code in series or ()]
+    page = _landing_page(source)
+    if not wanted or (series and source not in _OF_THE_WORLD_BANK):
+        raise CorrtipError(
+            f"data fetch {source}",
+            "no address" if not wanted else "--series",
+            expected="an address, or --series for wdi and wgi",
+            mend=f"Find the file on {page}; that page may have moved too",
+        )
+    if sha256 is not None and len(wanted) > 1:
+        raise CorrtipError("--sha256", f"{len(wanted)} files", expected="one")
+    done = [download.fetch(address, to, name=name, sha256=sha256) for address, name in wanted]
+    if json:
+        print_json(done)
+        return
+    for item in done:
+        typer.echo(f"{item.path}: {item.bytes:,} bytes, sha256 {item.sha256}")
+    typer.echo(f"Next: corrtip data add {shlex.join(str(item.path) for item in done)} --source {source} --dry-run")
+
+
+def _landing_page(source: str) -> str:
+    """Return the publisher's page as the last edition's sidecar names it."""
+    from corrtip.data.editions.add import FORMS
+    from corrtip.data.source import find_editions
+    from corrtip.data.sources import READERS
+
+    if source not in FORMS:
+        raise CorrtipError("SOURCE", f'"{source}"', expected=f"one of {', '.join(FORMS)}")
+    return [item for item in find_editions(READERS) if item.path.parent.name == source][-1].source.landing_page
 
 
 def _agreed(addition: Addition) -> bool:
