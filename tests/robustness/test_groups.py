@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from corrtip.models.model import fit_arrays
-from corrtip.robustness.groups import Group, fit_group, refit_columns, refit_rows
+from corrtip.models.newton import Status
+from corrtip.robustness.groups import Group, fit_group, refit_columns, refit_rows, why_lost
 
 ROWS = 150
 # Quick fits are those of a single fit to 1e-9.
@@ -80,3 +83,21 @@ def test_a_draw_without_a_maximum_is_nan_and_the_others_are_not(group):
     assert np.isfinite(z[0]).all()
     assert np.isnan(z[1]).all()
     assert np.isnan(effect[1]).all()
+
+
+@pytest.mark.parametrize("link", ["logit", "probit"])
+def test_why_a_model_has_no_estimate_is_told_by_its_columns_and_its_status(group, link):
+    only = (group.codes == 3).astype(float)  # it names the worst level, and so separates it
+    one, two = group.controls.T
+    for columns, why in (
+        ([one, one + two, two], "collinear"),
+        ([one, group.focal - 2.0 * one], "collinear"),
+        ([one, one + 1e-10 * two], "collinear"),
+        ([only], "separate"),
+    ):
+        held = replace(group, controls=np.column_stack(columns), models=((link, "nonrobust"),), starts={})
+        answers = fit_group(held)[link]
+        assert np.isnan(answers.estimate[0])
+        assert np.isnan(answers.effect[0])
+        assert why in why_lost(held, answers.status[0])
+    assert "found none: no ascent" in why_lost(group, Status.NO_ASCENT)

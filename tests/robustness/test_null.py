@@ -114,6 +114,12 @@ def test_countries_are_exchanged_whole_and_within_those_with_the_same_measures(e
     assert second == pytest.approx(found.residual[1][taken[:, country]], abs=1e-12)
 
 
+def test_a_draw_that_has_no_statistic_speaks_against_the_claim_and_no_statistic_has_no_p_value():
+    assert p_value(2.0, np.array([0.0, 1.0, np.nan, 3.0])) == 3 / 5
+    assert p_value(2.0, np.full(9, np.nan)) == 1.0
+    assert np.isnan(p_value(np.nan, np.array([0.0, 1.0])))
+
+
 def test_figures_that_leave_nothing_to_exchange_are_refused():
     with pytest.raises(ModelError, match="no two with residuals"):
         build_exchange(np.arange(3.0)[None], [np.eye(3)])

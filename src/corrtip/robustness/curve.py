@@ -16,7 +16,7 @@ from corrtip.models.superiority import ordinal_superiority
 from corrtip.robustness.blocks import HERE, Run, identify, run_blocks
 from corrtip.robustness.draws import Work, gather, summarise, units_of
 from corrtip.robustness.grid import Grid, Specification
-from corrtip.robustness.groups import Answers, Group, fit_group
+from corrtip.robustness.groups import Answers, Group, fit_group, why_lost
 from corrtip.robustness.null import p_value
 from corrtip.robustness.reading import Member, read_grid
 
@@ -224,7 +224,7 @@ def _answer(group: Group | None, number: int, found: Mapping[str, Answers]) -> d
     answers = found[link]
     estimate, error = float(answers.estimate[0]), float(answers.errors[covariance][0])
     if not np.isfinite(estimate):
-        lost = {"outcome": "no maximum", "reason": "the likelihood has no maximum: some columns separate the levels"}
+        lost = {"outcome": "no maximum", "reason": why_lost(group, int(answers.status[0]))}
         return {**dict.fromkeys(_NUMBERS, np.nan), **lost}
     z = estimate / error
     return {

@@ -18,6 +18,8 @@ IntArray = npt.NDArray[np.intp]
 
 # A sound model settles in eight steps; what does not in this many nearly separates, and is reported as it is.
 _REFIT_ITERATIONS = 25
+# Newton's method takes information with eigenvalues further apart than rounding for singular; columns enter it squared.
+_RANK = float(np.sqrt(np.finfo(float).eps))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,8 @@ class Answers:
     ----------
     params : ndarray, shape (fits, parameters)
         Standardised: thresholds, focal, controls.
+    status : ndarray of int8, shape (fits,)
+        How each fit ended, a `Status`.
     estimate : ndarray, shape (fits,)
         Of the focal column, in its units.
     errors : mapping of str to ndarray
@@ -74,6 +78,7 @@ class Answers:
     """
 
     params: FloatArray
+    status: npt.NDArray[np.int8]
     estimate: FloatArray
     errors: Mapping[str, FloatArray]
     effect: FloatArray
@@ -85,6 +90,20 @@ def fit_group(group: Group) -> dict[str, Answers]:
     return {
         link: _fit(design, link, weights, kinds, step=group.step, start=None) for link, kinds in _by_link(group).items()
     }
+
+
+def why_lost(group: Group, status: int) -> str:
+    """Return why a model of the group has no estimate on the rows as they are, from the `Status` of its fit.
+
+    A status alone does not tell columns that depend on each other from columns that separate the levels: on the way to
+    infinity the information becomes singular too. The rank of the columns does.
+    """
+    columns = _shared(group).location
+    if np.linalg.matrix_rank(columns, rtol=_RANK) < columns.shape[1]:
+        return "no estimate is one column's alone: the columns are collinear"
+    if status in (Status.SINGULAR, Status.MAX_ITERATIONS):
+        return "the likelihood has no maximum: some columns separate the levels"
+    return f"the search for a maximum found none: {Status(status).name.lower().replace('_', ' ')}"
 
 
 def refit_rows(group: Group, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -122,9 +141,7 @@ def refit_columns(group: Group, columns: FloatArray) -> tuple[FloatArray, FloatA
     for link, kinds in _by_link(group).items():
         start = group.starts[link]
         turned = np.concatenate([start[:k], start[k + 1 :], start[k : k + 1]])
-        found[link] = _fit(
-            design, link, weights, kinds, step=group.step, start=turned, varying=varying, spread=spread
-        )
+        found[link] = _fit(design, link, weights, kinds, step=group.step, start=turned, varying=varying, spread=spread)
     return _by_model(group, found)
 
 
@@ -172,6 +189,7 @@ def _fit(
     whole = len(weights)
     return Answers(
         params=found.params,
+        status=found.status,
         estimate=_spread_out(estimate, good, whole),
         errors={kind: _spread_out(np.sqrt(variances[kind]) / spread, good, whole) for kind in kinds},
         effect=_spread_out(np.vecdot(counts, gained) / n, good, whole),

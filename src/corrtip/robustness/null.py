@@ -116,12 +116,17 @@ def focal_columns(exchange: Exchange, taken: IntArray, measure: IntArray, countr
 def p_value(observed: float, draws: FloatArray) -> float:
     """Return ``(1 + draws at least as large) / (1 + draws)``: never 0, and exact under exchangeability.
 
+    A draw without the statistic (nan) counts as large, so that what cannot be computed never speaks for the claim. The
+    p-value is nan where the observed statistic is.
+
     Examples
     --------
-    >>> p_value(2.0, np.array([0.0, 1.0, 2.0]))
-    0.5
+    >>> p_value(2.0, np.array([0.0, 1.0, 2.0])), p_value(2.0, np.array([0.0, 1.0, np.nan]))
+    (0.5, 0.5)
     """
-    return float((1 + np.count_nonzero(draws >= observed)) / (1 + len(draws)))
+    if np.isnan(observed):
+        return np.nan
+    return float((1 + np.count_nonzero(~(draws < observed))) / (1 + len(draws)))
 
 
 def _residualised(values: FloatArray, controls: FloatArray) -> tuple[FloatArray, FloatArray, BoolArray]:
