@@ -5,7 +5,8 @@ import pytest
 
 from corrtip.models.model import fit_arrays
 from corrtip.models.newton import Status
-from corrtip.robustness.groups import Group, fit_group, refit_columns, refit_rows, why_lost
+from corrtip.robustness.blocks import HERE
+from corrtip.robustness.groups import Group, fit_group, fit_groups, refit_columns, refit_rows, why_lost
 
 ROWS = 150
 # Quick fits are those of a single fit to 1e-9.
@@ -54,6 +55,20 @@ def test_the_fits_are_the_single_fits(group):
         z, effect = single(group, link, covariance)
         assert np.sign(group.step) * answers.estimate[0] / answers.errors[covariance][0] == pytest.approx(z, rel=SAME)
         assert answers.effect[0] == pytest.approx(effect, rel=SAME)
+
+
+def test_many_groups_have_their_own_fits_in_their_order(group):
+    other = replace(group, focal=group.focal**2, models=MODELS[:1])
+    groups = [group, other] * 20  # more than one piece of work
+    for held, found in zip(groups, fit_groups(groups, HERE), strict=True):
+        expected = fit_group(held)
+        assert list(found) == list(expected)
+        for link, answers in found.items():
+            assert answers.errors.keys() == expected[link].errors.keys()
+            np.testing.assert_array_equal(answers.params, expected[link].params)
+            np.testing.assert_array_equal(answers.effect, expected[link].effect)
+            for kind, errors in answers.errors.items():
+                np.testing.assert_array_equal(errors, expected[link].errors[kind])
 
 
 def test_draws_of_rows_are_single_fits_with_weights(group):

@@ -16,7 +16,7 @@ from corrtip.models.superiority import ordinal_superiority
 from corrtip.robustness.blocks import HERE, Run, identify, run_blocks
 from corrtip.robustness.draws import Work, gather, summarise, units_of
 from corrtip.robustness.grid import Grid, Specification
-from corrtip.robustness.groups import Answers, Group, fit_group, why_lost
+from corrtip.robustness.groups import Answers, Group, fit_groups, why_lost
 from corrtip.robustness.null import p_value
 from corrtip.robustness.reading import Member, read_grid
 
@@ -172,9 +172,8 @@ def run_grid(panel: Panel, grid: Grid, draws: int = 999, seed: int = 1, *, run: 
         raise SpecError("draws", f"{draws}", expected="0 or more")
     specifications = grid.specifications()
     reading = read_grid(panel, grid, specifications)
-    fits: list[Mapping[str, Answers]] = [
-        {} if member.group is None else fit_group(member.group) for member in reading.members
-    ]
+    fitted = iter(fit_groups([member.group for member in reading.members if member.group is not None], run))
+    fits: list[Mapping[str, Answers]] = [{} if member.group is None else next(fitted) for member in reading.members]
     table = _table(specifications, reading.members, fits)
     groups = [
         ahead
