@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -11,6 +15,24 @@ from corrtip.robustness.grid import Choice, Grid, Option
 from corrtip.spec import Spec
 
 DRAWS = 39
+BITS = """
+import corrtip as ct
+from corrtip.robustness.grid import Choice, Grid, Option
+
+spec = ct.Spec(outcome="tier", focal="cpi_pre2012", years=(2005, 2005))
+options = (Option(name="no", why="w"), Option(name="yes", why="w", change={"controls": ["vdem_polyarchy"]}))
+grid = Grid(id="own", question="?", spec=spec, choices=(Choice(name="control", options=options),))
+
+def bits(jobs):
+    # More draws than one block has, so that each process has some of them.
+    found = ct.run_grid(panel, grid, draws=220, run=ct.Run(jobs=jobs))
+    return [frame.to_numpy().tobytes() for frame in (found.table[NUMBERS], found.bootstrap, found.null)]
+
+if __name__ == "__main__":
+    NUMBERS = ["estimate", "std_error", "z", "p_value", "effect", "superiority"]
+    panel = ct.load_panel()
+    assert bits(1) == bits(2)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +102,14 @@ def test_the_draws_do_not_depend_on_processes_and_a_shorter_series_begins_a_long
     for name in ("bootstrap", "null"):
         np.testing.assert_allclose(getattr(again, name), getattr(curve, name), rtol=1e-10)
     assert seen[-1] == (2 * DRAWS * curve.models,) * 2
+
+
+def test_two_processes_give_the_bits_of_one(tmp_path):
+    script = tmp_path / "bits.py"
+    script.write_text(BITS, encoding="utf-8")
+    # One thread of BLAS, which must be asked for before numpy is loaded: sums in another order have other last bits.
+    one_thread = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    subprocess.run([sys.executable, str(script)], env=one_thread, check=True, timeout=120)
 
 
 def test_without_draws_there_are_estimates_and_no_more(panel, small, curve):
