@@ -69,14 +69,14 @@ data: $(CHECKED) ## Check every published figure against its hash, its sidecar a
 notebooks: $(EXECUTED) ## Run the notebooks whose inputs changed; copies with outputs go to build/notebooks
 
 .PHONY: report
-report: build/report.html build/manifest.json ## Build build/report.html and its manifest from published figures
+report: build/report.html build/report.pdf build/report.docx build/manifest.json ## Build the report as a page, PDF and Word, and its manifest
 
 # The runner and `report build` write beside the last good files and rename at the end: what fails changes nothing.
 build/notebooks/%.ipynb: notebooks/%.ipynb $(CHECKED) $(SOURCE)
 	$(PY) -m corrtip.report.notebooks $< $@
 
-# A pattern with two targets is one run for both; the stem is the dot.
-build/report%html build/manifest%json: $(EXECUTED) $(PROSE) notebooks/.
+# A pattern with several targets is one run for all; the stem is the dot.
+build/report%html build/report%pdf build/report%docx build/manifest%json: $(EXECUTED) $(PROSE) notebooks/.
 	.venv/bin/corrtip report build
 
 .PHONY: test

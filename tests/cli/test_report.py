@@ -4,7 +4,12 @@ from pathlib import Path
 from corrtip.report import rendering
 
 BUILT = rendering.Built(
-    report=Path("build/report.html"), manifest=Path("build/manifest.json"), names_used=3, names_saved=4
+    report=Path("build/report.html"),
+    pdf=Path("build/report.pdf"),
+    word=Path("build/report.docx"),
+    manifest=Path("build/manifest.json"),
+    names_used=3,
+    names_saved=4,
 )
 
 
@@ -12,7 +17,7 @@ def test_build_says_what_it_wrote(say, monkeypatch):
     monkeypatch.setattr(rendering, "build_report", lambda: BUILT)
     said = say("report", "build")
     assert said.code == 0
-    assert said.out == "build/report.html: 3 of 4 results used; inputs in manifest.json\n"
+    assert said.out == "build/report.html, report.pdf, report.docx: 3 of 4 results used; inputs in manifest.json\n"
 
 
 def test_build_as_json(say, monkeypatch):

@@ -32,7 +32,7 @@ def artifacts(tmp_path: Path) -> list[Artifact]:
 
 
 def test_it_names_every_input_and_output_with_its_hash(tmp_path: Path, artifacts: list[Artifact]) -> None:
-    manifest = json.loads(build_manifest(tmp_path, tmp_path / "build", artifacts, "<p>page</p>"))
+    manifest = json.loads(build_manifest(tmp_path, tmp_path / "build", artifacts, {"report.html": b"<p>page</p>"}))
     assert set(manifest["inputs"]) == {"data/a.csv", "report/report.md"}
     assert manifest["inputs"]["data/a.csv"] == hashlib.sha256(b"data/a.csv").hexdigest()
     results = {f"results/01_x/{name}" for name in ("n.json", "fig.svg", "fig.png")}
@@ -45,10 +45,10 @@ def test_it_names_every_input_and_output_with_its_hash(tmp_path: Path, artifacts
 
 
 def test_it_tells_nothing_of_the_machine(tmp_path: Path, artifacts: list[Artifact]) -> None:
-    assert str(tmp_path) not in build_manifest(tmp_path, tmp_path / "build", artifacts, "")
+    assert str(tmp_path) not in build_manifest(tmp_path, tmp_path / "build", artifacts, {})
 
 
 def test_an_input_that_is_gone_is_named(tmp_path: Path, artifacts: list[Artifact]) -> None:
     (tmp_path / "data/a.csv").unlink()
     with pytest.raises(ReportError, match=r"data/a\.csv"):
-        build_manifest(tmp_path, tmp_path / "build", artifacts, "")
+        build_manifest(tmp_path, tmp_path / "build", artifacts, {})

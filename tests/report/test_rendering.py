@@ -10,7 +10,7 @@ import pytest
 
 from corrtip import project
 from corrtip.errors import ReportError
-from corrtip.report.artifacts import Results, read_results
+from corrtip.report.artifacts import Artifact, Record, Results, read_results
 from corrtip.report.rendering import build_report, fill
 from corrtip.report.style import new_axes
 from corrtip.report.tables import Table
@@ -61,16 +61,24 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def saved(root: Path) -> dict[str, tuple[Record, Artifact]]:
+    """Return the results of the small checkout by name."""
+    return {record.name: (record, artifact) for record, artifact in read_results(root / "build", ["01_x"])}
+
+
 def test_the_page_shows_what_the_run_found_and_fetches_nothing(root: Path) -> None:
     built = build_report(root)
     page = built.report.read_text(encoding="utf-8")
-    assert re.search(r'There are 1,234 countries <span class="citation"[^>]*>\(<a href="#ref-mccullagh1980"', page)
+    assert re.search(
+        r'There are <span id="number-n">1,234</span> countries <span class="citation"[^>]*>\(<a href="#ref-mcc',
+        page,
+    )
     assert "Is it &lt;script&gt;alert(1)&lt;/script&gt; *bold* {{n}}?" in page
     assert "&lt;b&gt;x&lt;/b&gt; | y" in page
     assert "<math" in page
     assert '<nav id="contents"' in page
-    assert '<div class="scroll" tabindex="0" role="region" aria-label="T &amp; t">' in page
-    assert "<figcaption>Every &lt;country&gt;</figcaption>" in page
+    assert '<div class="scroll" tabindex="0" role="region" aria-label="Table 1. T &amp; t">' in page
+    assert "<figcaption><strong>Figure 1.</strong> Every &lt;country&gt;</figcaption>" in page
     assert page.count('<svg role="img" aria-label="Points &quot;rise&quot; &amp; fall"') == 2
     assert "<img" not in page
     assert "<script" not in page
@@ -96,19 +104,16 @@ def test_figures_follow_the_colour_of_the_text(root: Path) -> None:
 
 
 def test_an_unknown_name_is_an_error_with_line_and_nearest(root: Path) -> None:
-    records = {record.name: record for record, _ in read_results(root / "build", ["01_x"])}
     with pytest.raises(ReportError, match=r"line 2: no result is named \{\{answr\}\}\. Nearest: 'answer'"):
-        fill("a\nb {{answr}} c", records, {})
+        fill("a\nb {{answr}} c", saved(root))
 
 
 @pytest.mark.parametrize(
     ("line", "said"), [("see {{tab}}", "alone on its line"), ("{{n", "brace pair"), ("n}}", "brace pair")]
 )
 def test_a_name_in_the_wrong_place_is_an_error(root: Path, line: str, said: str) -> None:
-    found = list(read_results(root / "build", ["01_x"]))
-    records = {record.name: record for record, _ in found}
     with pytest.raises(ReportError, match=rf"line 1.*{said}"):
-        fill(line, records, dict.fromkeys(records, "results/01_x"))
+        fill(line, saved(root))
 
 
 @pytest.mark.parametrize(
@@ -122,8 +127,9 @@ def test_a_name_in_the_wrong_place_is_an_error(root: Path, line: str, said: str)
 )
 def test_a_failing_build_leaves_the_last_good_one(root: Path, old: str, new: str, said: str) -> None:
     built = build_report(root)
-    before = built.report.read_bytes(), built.manifest.read_bytes()
+    written = (built.report, built.pdf, built.word, built.manifest)
+    before = [path.read_bytes() for path in written]
     (root / "report/report.md").write_text(PROSE.replace(old, new))
     with pytest.raises(ReportError, match=said):
         build_report(root)
-    assert (built.report.read_bytes(), built.manifest.read_bytes()) == before
+    assert [path.read_bytes() for path in written] == before

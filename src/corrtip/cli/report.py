@@ -1,4 +1,4 @@
-"""`corrtip report`: the page that people read, from what the notebooks left."""
+"""`corrtip report`: the documents that people read, from what the notebooks left."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def report() -> None:
 
 @app.command()
 def build(json: Json = False) -> None:
-    """Write build/report.html and build/manifest.json from the results of the notebooks.
+    """Write build/report.html, report.pdf, report.docx and manifest.json from the results of the notebooks.
 
     `make report` runs the notebooks first, and only those whose inputs changed.
     """
@@ -27,5 +27,6 @@ def build(json: Json = False) -> None:
         print_json(built)
         return
     typer.echo(
-        f"{built.report}: {built.names_used} of {built.names_saved} results used; inputs in {built.manifest.name}"
+        f"{built.report}, {built.pdf.name}, {built.word.name}: "
+        f"{built.names_used} of {built.names_saved} results used; inputs in {built.manifest.name}"
     )

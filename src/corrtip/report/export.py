@@ -29,12 +29,17 @@ _WRITERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "typst": ("--to=typst",),
     }
 )
+# Pipe tables get relative widths where a line is longer than the columns.
+_ALWAYS: Final = ("--wrap=none", "--columns=9999", "--fail-if-warnings")
 # A Word file holds the time at which it was made. Where nobody sets one it is the first that its container can name.
 _EPOCH: Final = "315532800"
 # What Typst obeys and pandoc escapes at the start of a line only, while a cell and a caption start like one.
 _TYPST_START: Final = re.compile(r"(?<= )\[((?=[=+/-])|\d+(?=\.))")
-# A hyphen that Typst would print as a minus or a hint for breaking words; two are pandoc's way to write a dash.
-_TYPST_HYPHEN: Final = re.compile(r"(?<![\\-])(?=-[\d?])")
+# Strings, labels and code stay as they are. In the text three dots would become an ellipsis, and a hyphen before a
+# digit or a question mark a minus or a hint for breaking words; two are pandoc's way to write a dash.
+_TYPST_SIGNS: Final = re.compile(
+    r"""(?P<kept>(?<!\\)(?:"(?:[^"\\]|\\.)*"|<[\w:.-]+>|`[^`]*`))|(?P<dots>\.\.\.)|(?<![\\-])(?=-[\d?])"""
+)
 
 
 def format_of(path: Path) -> str:
@@ -90,45 +95,62 @@ def convert(text: str, form: str) -> str | bytes:
         )
     match form:
         case "docx":
-            return _pandoc(text, form)
+            return pandoc(text, *_WRITERS[form])
         case "latex":
             return _latex(text)
         case "typst":
-            return _typst(text)
-    return _pandoc(text, form).decode()
+            return typst_literal(pandoc(text, *_WRITERS[form]).decode())
+    return pandoc(text, *_WRITERS[form]).decode()
 
 
 def _latex(text: str) -> str:
     # Three signs that pandoc leaves to LaTeX: a grave accent would become a quotation mark, a star after a row's end
     # belong to that end, and the minus of print have no glyph in old fonts.
-    made = _pandoc(text.replace("\\`", r"`\textasciigrave{}`{=latex}"), "latex").decode()
+    made = pandoc(text.replace("\\`", r"`\textasciigrave{}`{=latex}"), *_WRITERS["latex"]).decode()
     return re.sub(r"^\*", "{*}", made, flags=re.MULTILINE).replace("\N{MINUS SIGN}", "$-$")
 
 
-def _typst(text: str) -> str:
-    made = _TYPST_START.sub(r"\g<0>\\", _pandoc(text, "typst").decode())
-    return _TYPST_HYPHEN.sub(r"\\", made).replace("...", r"..\.")
+def typst_literal(made: str) -> str:
+    r"""Return Typst that pandoc wrote, with the signs literal that it leaves to Typst.
+
+    Examples
+    --------
+    >>> typst_literal('wdi-2026 ... #link("a-1")[x]')
+    'wdi\\-2026 ..\\. #link("a-1")[x]'
+    """
+
+    def literal(sign: re.Match[str]) -> str:
+        return sign["kept"] or (r"..\." if sign["dots"] else "\\")
+
+    return _TYPST_SIGNS.sub(literal, _TYPST_START.sub(r"\g<0>\\", made))
 
 
-def _pandoc(text: str, form: str) -> bytes:
+def pandoc(text: str, *options: str, where: str = "pandoc") -> bytes:
+    """Return what pandoc makes of Markdown with ``options``; a warning is an error, and nothing is fetched.
+
+    Parameters
+    ----------
+    text : str
+        In the dialect `corrtip.report.markdown.MARKDOWN`.
+    *options : str
+        Pandoc's own, the format among them.
+    where : str
+        How an error calls the text.
+
+    Raises
+    ------
+    ReportError
+        If pandoc refuses the text.
+    """
     import pypandoc
 
-    # Pipe tables get relative widths where a line is longer than the columns.
-    options = (
-        f"--from={MARKDOWN}",
-        *_WRITERS[form],
-        "--wrap=none",
-        "--columns=9999",
-        "--output=-",
-        "--fail-if-warnings",
-    )
     ran = subprocess.run(  # noqa: S603 - the wheel's own program, with options of ours
-        [pypandoc.get_pandoc_path(), *options],
+        [pypandoc.get_pandoc_path(), f"--from={MARKDOWN}", *_ALWAYS, *options, "--output=-"],
         input=text.encode(),
         capture_output=True,
         check=False,
         env={"SOURCE_DATE_EPOCH": _EPOCH, **os.environ},
     )
     if ran.returncode:
-        raise ReportError("pandoc", ran.stderr.decode(errors="replace").strip())
+        raise ReportError(where, ran.stderr.decode(errors="replace").strip())
     return ran.stdout

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -14,11 +14,21 @@ from corrtip.errors import ReportError
 from corrtip.report.artifacts import Artifact, json_text, sha256
 from corrtip.studies.evidence import SEED
 
-LIBRARIES: Final = ("corrtip", "formulaic", "matplotlib", "numpy", "pandas", "pypandoc_binary", "scipy", "statsmodels")
-"""The libraries whose versions decide the numbers and the page."""
+LIBRARIES: Final = (
+    "corrtip",
+    "formulaic",
+    "matplotlib",
+    "numpy",
+    "pandas",
+    "pypandoc_binary",
+    "scipy",
+    "statsmodels",
+    "typst",
+)
+"""The libraries whose versions decide the numbers and the documents."""
 
 
-def build_manifest(root: Path, build: Path, artifacts: Sequence[Artifact], page: str) -> str:
+def build_manifest(root: Path, build: Path, artifacts: Sequence[Artifact], made: Mapping[str, bytes]) -> str:
     """Return the manifest of a build as JSON.
 
     Parameters
@@ -29,8 +39,8 @@ def build_manifest(root: Path, build: Path, artifacts: Sequence[Artifact], page:
         The build folder: outputs are named relative to it.
     artifacts : sequence of Artifact
         What the notebooks saved.
-    page : str
-        The report, which is not on disk yet.
+    made : mapping of str to bytes
+        The documents by their names in the build folder; they are not on disk yet.
 
     Returns
     -------
@@ -50,7 +60,7 @@ def build_manifest(root: Path, build: Path, artifacts: Sequence[Artifact], page:
             raise ReportError("manifest", f'the input "{name}" is not in the checkout', mend="Run the notebooks again")
     prose = {path.relative_to(root).as_posix() for path in (root / "report").rglob("[!.]*") if path.is_file()}
     outputs = {path.relative_to(build).as_posix(): sha256(path) for path in _written(build, artifacts)}
-    outputs["report.html"] = hashlib.sha256(page.encode()).hexdigest()
+    outputs |= {name: hashlib.sha256(content).hexdigest() for name, content in made.items()}
     return json_text(
         {
             "artifacts": [

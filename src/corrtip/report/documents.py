@@ -1,0 +1,151 @@
+"""The filled text as three documents: a page, a PDF to print and cite, a Word file to edit; all from one Markdown."""
+
+from __future__ import annotations
+
+import io
+import re
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Final, cast
+
+from corrtip.errors import ReportError
+from corrtip.report.export import pandoc, typst_literal
+from corrtip.report.style import INK
+
+TEXT: Final = "report/report.md"
+"""How errors call the text."""
+
+# Where the template of the PDF ends.
+_START: Final = "// The text.\n"
+_STYLE: Final = re.compile(r'<w:style [^>]*?w:styleId="(\w+)".*?</w:style>', re.DOTALL)
+_DEFAULTS: Final = re.compile(r"<w:docDefaults>.*?</w:docDefaults>", re.DOTALL)
+
+
+def page(text: str, folder: Path, build: Path) -> str:
+    """Return the HTML page: one file, every drawing inside it.
+
+    Parameters
+    ----------
+    text : str
+        The filled text.
+    folder : Path
+        ``report/``: templates, filters and references.
+    build : Path
+        The build folder, which drawings are named relative to.
+
+    Raises
+    ------
+    ReportError
+        If pandoc refuses the text, warns of a citation that the references do not hold, or a picture is not one of
+        the run.
+    """
+    made = pandoc(
+        text,
+        "--to=html5",
+        "--standalone",
+        f"--template={folder / 'template.html'}",
+        f"--variable=style={(folder / 'style.css').read_text(encoding='utf-8')}",
+        *_citing(folder),
+        f"--lua-filter={folder / 'filters' / 'scroll.lua'}",
+        "--mathml",
+        "--section-divs",
+        "--toc",
+        # The page's title is the one heading of the first level.
+        "--shift-heading-level-by=1",
+        "--toc-depth=3",
+        where=TEXT,
+    )
+    return _with_drawings(made.decode(), build)
+
+
+def pdf(text: str, folder: Path, build: Path) -> bytes:
+    """Return the PDF, set by typst in the fonts that its wheel carries; no date is in it.
+
+    Parameters and errors are those of `page`.
+    """
+    import typst
+
+    made = pandoc(
+        text,
+        "--to=typst",
+        "--standalone",
+        f"--template={folder / 'template.typ'}",
+        *_citing(folder),
+        f"--lua-filter={folder / 'filters' / 'typst.lua'}",
+        where=TEXT,
+    )
+    head, start, body = made.decode().partition(_START)
+    source = (head + start + typst_literal(body)).encode()
+    try:
+        set_by = typst.Compiler(input=source, root=str(build), ignore_system_fonts=True)
+        # A list only where each page is a picture of its own.
+        return cast("bytes", set_by.compile(format="pdf"))
+    except typst.TypstError as error:
+        raise ReportError(TEXT, f"typst: {error}") from error
+
+
+def word(text: str, folder: Path, build: Path) -> bytes:
+    """Return the Word file, figures as PNG, dated by SOURCE_DATE_EPOCH.
+
+    Parameters and errors are those of `page`.
+    """
+    with tempfile.TemporaryDirectory(prefix="corrtip.") as private:
+        styled = Path(private) / "styled.docx"
+        styled.write_bytes(_styled((folder / "styles.xml").read_text(encoding="utf-8")))
+        return pandoc(
+            text,
+            "--to=docx",
+            f"--reference-doc={styled}",
+            f"--resource-path={build}",
+            *_citing(folder),
+            f"--lua-filter={folder / 'filters' / 'word.lua'}",
+            where=TEXT,
+        )
+
+
+def _citing(folder: Path) -> tuple[str, ...]:
+    return (
+        f"--lua-filter={folder / 'filters' / 'number.lua'}",
+        "--citeproc",
+        f"--bibliography={folder / 'references.bib'}",
+        "--metadata=link-citations=true",
+    )
+
+
+def _styled(styles: str) -> bytes:
+    """Return pandoc's own Word file with ``styles`` in the place of those of the same name."""
+    (defaults,) = _DEFAULTS.findall(styles)
+    ours = {style[1]: style[0] for style in _STYLE.finditer(styles)}
+    made = io.BytesIO()
+    own = pandoc("", "--print-default-data-file=reference.docx", where="pandoc's reference.docx")
+    with zipfile.ZipFile(io.BytesIO(own)) as held, zipfile.ZipFile(made, "w") as written:
+        for item in held.infolist():
+            content = held.read(item)
+            if item.filename == "word/styles.xml":
+                given = _DEFAULTS.sub(lambda _: defaults, content.decode())
+                theirs = _STYLE.sub(lambda style: ours.pop(style[1], style[0]), given)
+                content = theirs.replace("</w:styles>", "".join(ours.values()) + "</w:styles>").encode()
+            written.writestr(item, content)
+    return made.getvalue()
+
+
+def _with_drawings(page: str, build: Path) -> str:
+    """Return ``page`` with every SVG drawing inside it, in the colour of the text, which follows light and dark."""
+
+    def inlined(image: re.Match[str]) -> str:
+        source, words = image[1], image[2]
+        if not re.fullmatch(r"results/[\w.-]+/[\w.-]+\.svg", source):
+            raise ReportError(TEXT, f"the picture {source}", expected="a figure of the run: {{name}}")
+        return _inline_svg((build / source).read_text(encoding="utf-8"), Path(source).stem, words)
+
+    return re.sub(r'<img src="([^"]*)" alt="([^"]*)" />', inlined, page)
+
+
+def _inline_svg(drawing: str, name: str, words: str) -> str:
+    svg = drawing[drawing.index("<svg") :].strip()
+    # One page holds many drawings: their identifiers must not meet.
+    prefix = re.sub(r"[^a-z0-9]", "-", name)
+    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}-", svg)
+    svg = svg.replace(INK, "currentColor")
+    return svg.replace("<svg", f'<svg role="img" aria-label="{words}"', 1)
