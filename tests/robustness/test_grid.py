@@ -124,3 +124,17 @@ def test_a_restricted_grid_keeps_what_it_is_told_and_what_is_excluded_still():
 def test_what_a_grid_does_not_have_cannot_be_kept():
     with pytest.raises(DeclarationError, match=r'restricted: "2005x".*Expected one of 2005'):
         load_grid("zhang_pineda").restricted({"report": ["2005x"]})
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        {"region": "yes", "income": "yes"},
+        {"region": "yes", "tiers": "1 or not"},
+        {"region": "yes", "countries": "not rich"},
+        {"tiers": "1 or not", "countries": "not rich"},
+    ],
+)
+def test_zhang_pineda_drops_no_combination_because_few_countries_carry_it(pair):
+    found = load_grid("zhang_pineda").specifications()
+    assert any(pair.items() <= item.options.items() for item in found)
