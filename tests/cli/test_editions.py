@@ -15,7 +15,7 @@ def test_adding_an_edition_of_the_index_is_one_command(say, book, figures):
     assert said.code == 0
     assert said.out.startswith("cpi/2026: ")
     assert "Beside cpi/2025" in said.out
-    assert "Wrote data/raw/cpi/2026.csv and its sidecar." in said.out
+    assert said.out.endswith(f"Wrote {figures}/raw/cpi/2026.csv and its sidecar.\n")
     from corrtip.data.panel import load_panel
 
     assert load_panel(figures).lineage("DNK", 2026, "cpi").figure == "90"

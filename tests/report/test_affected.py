@@ -3,7 +3,7 @@ import json
 import pytest
 
 from corrtip.errors import ReportError
-from corrtip.report.affected import find_affected
+from corrtip.report.affected import find_affected, find_unnamed
 
 PROSE = """---
 title: A report
@@ -72,3 +72,16 @@ def test_without_a_manifest_it_asks_for_a_build(root, text):
         path.write_text(text, encoding="utf-8")
     with pytest.raises(ReportError, match="make report"):
         find_affected(root, "cpi/2026", every_source=False)
+
+
+def test_who_names_no_vintage_is_found(root):
+    texts = {
+        "src/a.toml": 'controls = ["gdp", "gini"]\nvintages = { gdp = "wdi-2026-07" }\n',
+        "src/deep/b.toml": 'controls = ["gdp_growth"]\n',
+        "notebooks/c.ipynb": '"spec = {\\"controls\\": [\\"gdp\\"]}"',
+        "notebooks/d.ipynb": '"vintages={\\"gdp\\": \\"wdi-2026-07\\"}"',
+    }
+    for name, text in texts.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    assert find_unnamed(root, ["gdp", "gini", "growth"]) == {"notebooks/c.ipynb": ("gdp",), "src/a.toml": ("gini",)}

@@ -65,15 +65,18 @@ def add(
 
     addition = prepare_edition(files, source, edition=edition, root=root, replace=replace, partial=partial)
     affected, unsaid = _affected(addition) if root is None else ((), "")
+    unnamed = _unnamed(addition) if root is None else {}
     if not json:
-        _tell(addition, affected, unsaid)
+        _tell(addition)
+        print_text(unsaid or _said(addition, affected))
+        _tell_unnamed(unnamed)
     written = not dry_run and (yes or (not json and _agreed(addition)))
     if written:
         addition.write()
     if json:
-        print_json(_answer(addition, affected, written=written))
+        print_json({**_answer(addition, affected), "must_name_a_vintage": unnamed, "written": written})
     else:
-        typer.echo(f"Wrote {addition.where} and its sidecar." if written else "Nothing was written.")
+        typer.echo(f"Wrote {addition.path} and its sidecar." if written else "Nothing was written.")
 
 
 def fetch(
@@ -160,7 +163,14 @@ def _affected(addition: Addition) -> tuple[tuple[Affected, ...], str]:
         return (), f"What of the report reads it is not known. {error}"
 
 
-def _answer(addition: Addition, affected: tuple[Affected, ...], *, written: bool) -> dict[str, object]:
+def _unnamed(addition: Addition) -> dict[str, tuple[str, ...]]:
+    from corrtip.project import require_checkout
+    from corrtip.report.affected import find_unnamed
+
+    return find_unnamed(require_checkout("data add"), addition.ambiguous)
+
+
+def _answer(addition: Addition, affected: tuple[Affected, ...]) -> dict[str, object]:
     names = ("id", "where", "replaces", "complete", "countries", "figures", "remarks", "comparison")
     return {
         **{name: getattr(addition, name) for name in names},
@@ -168,11 +178,10 @@ def _answer(addition: Addition, affected: tuple[Affected, ...], *, written: bool
         "new_variables": addition.new_variables,
         "needs_a_vintage": addition.ambiguous,
         "affected": affected,
-        "written": written,
     }
 
 
-def _tell(addition: Addition, affected: tuple[Affected, ...], unsaid: str) -> None:
+def _tell(addition: Addition) -> None:
     whole = "the whole list" if addition.complete else "not to be taken for a whole list"
     typer.echo(f"{addition.id}: {addition.figures:,} figures of {addition.countries} countries; {whole}.")
     for remark in addition.remarks:
@@ -180,7 +189,6 @@ def _tell(addition: Addition, affected: tuple[Affected, ...], unsaid: str) -> No
     _tell_changes(addition)
     _tell_notes(addition)
     _tell_news(addition)
-    print_text(unsaid or _said(addition, affected))
 
 
 def _tell_changes(addition: Addition) -> None:
@@ -225,6 +233,13 @@ def _tell_news(addition: Addition) -> None:
             f"{len(addition.ambiguous)} variables had one vintage and now have two: a specification of theirs that "
             f"names none will be refused. They are {', '.join(addition.ambiguous)}."
         )
+
+
+def _tell_unnamed(unnamed: dict[str, tuple[str, ...]]) -> None:
+    if unnamed:
+        print_text("By their text these use such variables without a vintage; where they do, they must name one:")
+    for file, variables in unnamed.items():
+        print_text(f"{file}: {', '.join(variables)}", indent="  ")
 
 
 def _said(addition: Addition, affected: tuple[Affected, ...]) -> str:

@@ -76,6 +76,34 @@ def find_affected(root: Path, edition: str, *, every_source: bool) -> tuple[Affe
     )
 
 
+def find_unnamed(root: Path, variables: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Return the declarations and notebooks that use a variable without naming its vintage, with the variables.
+
+    Parameters
+    ----------
+    root : Path
+        The checkout.
+    variables : collection of str
+        Variables that are about to have two vintages.
+
+    Notes
+    -----
+    By their text: the name stands in quotes, and nowhere beside a vintage.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    files = [*(root / "src").rglob("*.toml"), *(root / "notebooks").glob("*.ipynb")]
+    for path in sorted(files):
+        text = path.read_text(encoding="utf-8").replace('\\"', '"')
+        unnamed = tuple(
+            name
+            for name in variables
+            if f'"{name}"' in text and not re.search(rf'\b{name}"?\s*[=:]\s*"[a-z_]+-[0-9]', text)
+        )
+        if unnamed:
+            found[path.relative_to(root).as_posix()] = unnamed
+    return found
+
+
 def _reads(inputs: Collection[str], needed: Set[str]) -> bool:
     return bool(needed) and needed <= {*inputs}
 

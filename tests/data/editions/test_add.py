@@ -3,6 +3,7 @@ import tomllib
 
 import pytest
 
+from corrtip.data.countries import load_countries
 from corrtip.data.editions import add
 from corrtip.data.editions.add import RECORD, find_originals, prepare_edition
 from corrtip.data.panel import load_panel
@@ -214,3 +215,26 @@ def test_a_download_is_recorded_and_must_be_unchanged(publisher):
     path.write_text("changed\n")
     with pytest.raises(DataError, match="as it was downloaded"):
         find_originals([path])
+
+
+def test_a_distrusted_figure_does_not_teach_what_is_usual(publisher, figures):
+    rows = [("ALB", year, 40 + 200 * (year == 2010)) for year in range(2000, 2026)]
+    # So many that their yearly changes are enough for a rule.
+    others = sorted({row.iso3 for row in load_countries().rows if row.counted_from == 1995} - {"ALB"})[:45]
+    rows += [(code, year, 60) for code in others for year in range(2000, 2026)]
+    path = figures / "raw" / "wdi" / "2026-07.csv"
+    text = "iso3,year,SP.DYN.IMRT.IN\n" + "".join(f"{code},{year},{rate}\n" for code, year, rate in sorted(rows))
+    path.write_text(text)
+    texts = ("publisher", "title", "landing_page", "licence", "transcription", "confirmation")
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    lines = [*(f'{name} = "invented"' for name in texts), f'sha256 = "{digest}"', 'edition = "2026-07"']
+    lines += ["redistribute = true", "complete = false", '[indicators."SP.DYN.IMRT.IN"]', 'label = "l"', 'as_of = "d"']
+    flag = ["[[implausible]]", 'iso3 = "ALB"', "year = 2010", 'indicator = "SP.DYN.IMRT.IN"', 'why = "a spike"']
+    new = publisher.table("a.csv", [["iso3", "year", "indicator", "value"], ["ALB", 2026, "SP.DYN.IMRT.IN", 41]])
+    limits = []
+    for sidecar in (lines, [*lines, *flag]):
+        path.with_suffix(".toml").write_text("\n".join([*sidecar, ""]))
+        (change,) = prepare_edition([new], "wdi", edition="2026-12", root=figures).comparison.changes
+        limits.append(change.limit)
+    assert limits[0] > 0
+    assert limits[1] == 0

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from corrtip.data.catalogue import load_catalogue
+from corrtip.data.catalogue import load_catalogue, series_of
 from corrtip.data.corrections import load_corrections
 from corrtip.data.countries import load_countries
 from corrtip.data.editions import cpi, governance, tip, worldbank
@@ -86,7 +86,13 @@ class Addition:
     @property
     def doubtful(self) -> bool:
         """Is there anything that a person should look at before it is written?"""
-        return self.replaces or bool(self.comparison.count("unlikely") or self.comparison.count("gone"))
+        noted = self.comparison.count("unlikely") or self.comparison.count("gone")
+        return bool(self.replaces or self.ambiguous or noted)
+
+    @property
+    def path(self) -> Path:
+        """The raw file that will be written."""
+        return next(path for path in self.contents if path.suffix == ".csv")
 
     def write(self) -> None:
         """Write raw file, sidecar and, for a new vintage, its line in ``variables.toml``: all or nothing."""
@@ -246,7 +252,7 @@ def _check(
         comparison=compare_editions(
             frame,
             of_source[of_source["source"] == beside.id],
-            of_source,
+            _trusted(of_source, own, held.names),
             catalogue=names.catalogue,
             countries=names.countries,
         ),
@@ -259,6 +265,24 @@ def _check(
         ),
         contents=contents,
     )
+
+
+def _trusted(frame: pd.DataFrame, editions: Sequence[Edition], names: Names) -> pd.DataFrame:
+    """Return figures without those that the sidecars call implausible: they do not teach what is usual."""
+    doubted = {
+        (
+            item.id,
+            names.countries.unit(flag.iso3),
+            flag.year,
+            series_of(names.catalogue, item.path.parent.name)[flag.indicator],
+        )
+        for item in editions
+        for flag in item.source.implausible
+    }
+    if not doubted:
+        return frame
+    keys = zip(*(frame[name] for name in ("source", "iso3", "year", "variable")), strict=True)
+    return frame[[key not in doubted for key in keys]]
 
 
 def _check_place(draft: Draft, path: Path, root: Path, *, replace: bool) -> None:
