@@ -15,6 +15,7 @@ def test_adding_an_edition_of_the_index_is_one_command(say, book, figures):
     assert said.code == 0
     assert said.out.startswith("cpi/2026: ")
     assert "Beside cpi/2025" in said.out
+    assert "for a checkout only" in said.out
     assert said.out.endswith(f"Wrote {figures}/raw/cpi/2026.csv and its sidecar.\n")
     from corrtip.data.panel import load_panel
 
@@ -31,6 +32,7 @@ def test_looking_writes_nothing(say, book, figures, option):
         assert answer["written"] is False
         assert answer["comparison"]["beside"] == "cpi/2025"
         assert answer["new_years"] == [2026]
+        assert "for a checkout only" in answer["affected_unknown"]
     else:
         assert said.out.endswith("Nothing was written.\n")
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _OF_THE_WORLD_BANK = ("wdi", "wgi")
 
+OWN_FOLDER = "What of the report reads it is said for a checkout only, not for a folder of your own."
+
 SHOWN = 30
 """Figures to look at that are printed; --json gives all."""
 
@@ -64,7 +66,7 @@ def add(
     from corrtip.data.editions.add import prepare_edition
 
     addition = prepare_edition(files, source, edition=edition, root=root, replace=replace, partial=partial)
-    affected, unsaid = _affected(addition) if root is None else ((), "")
+    affected, unsaid = _affected(addition) if root is None else ((), OWN_FOLDER)
     unnamed = _unnamed(addition) if root is None else {}
     if not json:
         _tell(addition)
@@ -74,7 +76,8 @@ def add(
     if written:
         addition.write()
     if json:
-        print_json({**_answer(addition, affected), "must_name_a_vintage": unnamed, "written": written})
+        more = {"affected_unknown": unsaid or None, "must_name_a_vintage": unnamed, "written": written}
+        print_json({**_answer(addition, affected), **more})
     else:
         typer.echo(f"Wrote {addition.path} and its sidecar." if written else "Nothing was written.")
 
