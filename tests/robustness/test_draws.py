@@ -94,3 +94,9 @@ def test_statistics_count_the_models_that_have_an_estimate():
     assert found["share_expected"].to_numpy() == pytest.approx([2 / 3, np.nan, 3 / 4], nan_ok=True)
     # 1.96 is the border, and only the expected sign counts.
     assert found["share_significant"].to_numpy() == pytest.approx([1 / 3, np.nan, 2 / 4], nan_ok=True)
+
+
+def test_an_option_without_a_model_has_no_statistics():
+    found = summarise(np.empty((1, 0)), np.empty((1, 0)))
+    assert found["models"].tolist() == [0]
+    assert found.drop(columns="models").isna().all(axis=None)

@@ -125,6 +125,8 @@ def summarise(z: FloatArray, effect: FloatArray) -> pd.DataFrame:
 
 def _median(values: FloatArray) -> FloatArray:
     """Return the median of each row over what is not nan; nan where nothing is left."""
+    if not values.shape[1]:
+        return np.full(len(values), np.nan)
     ordered = np.sort(values, axis=1)  # nan last
     known = np.isfinite(values).sum(axis=1)
     rows, upper = np.arange(len(values)), np.maximum(known, 1)
