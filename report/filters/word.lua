@@ -10,3 +10,9 @@ function Div(div)
     return div
   end
 end
+
+-- What pandoc was told is no property of the document: the path of the references would be one.
+function Meta(meta)
+  meta.bibliography, meta["link-citations"] = nil, nil
+  return meta
+end

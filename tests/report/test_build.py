@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def test_two_builds_are_the_same_bytes(builds: list[Built]) -> None:
     first, second = map(outputs, builds)
     assert sorted(first) == sorted(second)
     assert [name for name in first if first[name] != second[name]] == []
-    assert {"report.html", "manifest.json"} <= set(first)
+    assert {"report.html", "report.pdf", "report.docx", "manifest.json"} <= set(first)
 
 
 def test_nothing_of_the_machine_is_in_them(builds: list[Built]) -> None:
@@ -87,8 +88,50 @@ def test_the_page_stands_alone(builds: list[Built]) -> None:
     assert links
     assert [link for link in links if not link.startswith("https://doi.org/")] == []
     drawings = re.findall(r'<svg role="img" aria-label="([^"]*)"', page)
-    assert len(drawings) == 5
+    assert len(drawings) == len(figures_shown(builds[0]))
     assert min(map(len, drawings)) > 50
+
+
+def figures_shown(built: Built) -> list[str]:
+    """Return the names of the figures that the prose shows."""
+    prose = (ROOT / "report/report.md").read_text(encoding="utf-8")
+    artifacts = json.loads(built.manifest.read_text())["artifacts"]
+    return [line["name"] for line in artifacts if line["kind"] == "figure" and f"{{{{{line['name']}}}}}" in prose]
+
+
+def test_the_pdf_opens_has_its_pages_and_links_citations_only(builds: list[Built]) -> None:
+    made = builds[0].pdf.read_bytes()
+    assert made.startswith(b"%PDF-")
+    assert made.rstrip().endswith(b"%%EOF")
+    (pages,) = re.findall(rb"<xmpTPg:NPages>(\d+)</xmpTPg:NPages>", made)
+    assert len(re.findall(rb"/Type\s*/Page\b", made)) == int(pages) > 10
+    links = re.findall(rb"/URI\s*\((.*?)\)", made)
+    assert links
+    assert [link for link in links if not link.startswith(b"https://doi.org/")] == []
+    assert made.count(b"/Alt") >= len(figures_shown(builds[0]))
+    assert b"/CreationDate" not in made
+
+
+def test_the_word_file_opens_shows_its_figures_and_links_citations_only(builds: list[Built]) -> None:
+    with zipfile.ZipFile(builds[0].word) as held:
+        assert held.testzip() is None
+        parts = {name: held.read(name) for name in held.namelist()}
+    places = [str(ROOT).encode(), str(builds[0].report.parent).encode()]
+    assert not [name for name, content in parts.items() for place in places if place in content]
+    assert len([name for name in parts if name.endswith(".png")]) == len(figures_shown(builds[0]))
+    links = re.findall(rb'Target="(https?:[^"]*)"', parts["word/_rels/document.xml.rels"])
+    assert links
+    assert [link for link in links if not link.startswith(b"https://doi.org/")] == []
+
+
+def test_every_result_of_the_text_is_on_its_map(builds: list[Built]) -> None:
+    page = builds[0].report.read_text(encoding="utf-8")
+    prose = (ROOT / "report/report.md").read_text(encoding="utf-8")
+    origins = page[page.index('<table id="table-origins"') :]
+    leads = set(re.findall(r'href="#((?:number|sentence|table|figure)-[^"]*)"', origins))
+    used = {hole.strip() for hole in re.findall(r"\{\{(.*?)\}\}", prose)}
+    assert {lead.partition("-")[2] for lead in leads} == {re.sub(r"[._]", "-", name) for name in used}
+    assert leads <= set(re.findall(r'\bid="([^"]*)"', page))
 
 
 def test_the_prose_types_no_result_by_hand() -> None:

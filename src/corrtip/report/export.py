@@ -33,10 +33,11 @@ _WRITERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 _ALWAYS: Final = ("--wrap=none", "--columns=9999", "--fail-if-warnings")
 # A Word file holds the time at which it was made. Where nobody sets one it is the first that its container can name.
 _EPOCH: Final = "315532800"
-# What Typst obeys and pandoc escapes at the start of a line only, while a cell and a caption start like one.
-_TYPST_START: Final = re.compile(r"(?<= )\[((?=[=+/-])|\d+(?=\.))")
+# What Typst obeys and pandoc escapes at the start of a line only, while a cell and a caption start like one. Two
+# hyphens are pandoc's way to write a dash.
+_TYPST_START: Final = re.compile(r"(?<= )\[((?=[=+/]|-(?!-))|\d+(?=\.))")
 # Strings, labels and code stay as they are. In the text three dots would become an ellipsis, and a hyphen before a
-# digit or a question mark a minus or a hint for breaking words; two are pandoc's way to write a dash.
+# digit or a question mark a minus or a hint for breaking words.
 _TYPST_SIGNS: Final = re.compile(
     r"""(?P<kept>(?<!\\)(?:"(?:[^"\\]|\\.)*"|<[\w:.-]+>|`[^`]*`))|(?P<dots>\.\.\.)|(?<![\\-])(?=-[\d?])"""
 )

@@ -56,8 +56,8 @@ def map_origins(shown: Sequence[str], records: Mapping[str, tuple[Record, Artifa
         for notebook in notebooks
         for row in _rows(notebook, [found for found in used if _notebook(found[1]) == notebook])
     ]
-    lines = ["| Notebook | | What it gave to the text |", "|:---|:---|:---|"]
-    return "\n".join([*lines, *rows, "", ": What each notebook gave to the text, and what it read {#table-origins}"])
+    lines = ["| Notebook | Kind | What it gave to the text, and what it read |", "|:---|:---|:---|"]
+    return "\n".join([*lines, *rows, "", ": Where each table, figure, number and sentence comes from {#table-origins}"])
 
 
 def _notebook(artifact: Artifact) -> str:

@@ -1,0 +1,156 @@
+"""Three documents of one text: what is numbered, referred to and drawn is so in each, and nothing is fetched."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+import typst
+
+from corrtip import project
+from corrtip.errors import ReportError
+from corrtip.report.documents import page, pdf, word
+from corrtip.report.style import drawn, new_axes
+
+REPORT = project.require_checkout("tests") / "report"
+LONG = "Words that go on and on. " * 30
+TEXT = f"""\
+---
+title: A title
+subtitle: And more
+lang: en
+---
+
+# First
+
+See [](#figure-f) and [](#table-two) [@mccullagh1980].
+
+| Name | Estimate |
+|:-----|--:|
+| 1\\. wdi-2026 ... | −0.5 |
+| {LONG} | – |
+
+: One {{#table-one}}
+
+::: note
+What to know.
+:::
+
+| a |
+|:--|
+| \\#x |
+
+: Two {{#table-two}}
+
+![A "drawing"](results/01_x/f.svg){{#figure-f alt="Points \\"rise\\" & fall"}}
+
+# References
+
+::: {{#refs}}
+:::
+"""
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a build folder with one drawing."""
+    folder = tmp_path_factory.mktemp("build")
+    (folder / "results/01_x").mkdir(parents=True)
+    axes = new_axes(3, 2)
+    axes.scatter([0, 1], [0, 1])
+    svg, png = drawn(axes, "f")
+    (folder / "results/01_x/f.svg").write_bytes(svg)
+    (folder / "results/01_x/f.png").write_bytes(png)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def parts(build: Path) -> dict[str, bytes]:
+    """Return the parts of the Word file by name."""
+    with zipfile.ZipFile(io.BytesIO(word(TEXT, REPORT, build))) as held:
+        assert held.testzip() is None
+        return {name: held.read(name) for name in held.namelist()}
+
+
+def plain(markup: str) -> str:
+    """Return the words of HTML or of Word's XML."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", markup))
+
+
+@pytest.fixture(scope="module")
+def set_source(build: Path) -> str:
+    """Return what typst was given."""
+    given: list[bytes] = []
+
+    real = typst.Compiler
+
+    def compiler(source: bytes, root: str) -> typst.Compiler:
+        given.append(source)
+        return real(source, root=root)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typst, "Compiler", lambda input, root, ignore_system_fonts: compiler(input, root))
+        pdf(TEXT, REPORT, build)
+    return given[0].decode()
+
+
+def test_tables_and_figures_are_numbered_and_referred_to_alike(
+    build: Path, parts: dict[str, bytes], set_source: str
+) -> None:
+    for made in (page(TEXT, REPORT, build), parts["word/document.xml"].decode()):
+        words = plain(made)
+        assert "See Figure 1 and Table 2 " in words
+        assert "Table 1. One" in words
+        assert "Figure 1. A " in words
+    assert "#link(<figure-f>)[Figure 1]" in set_source
+    assert "#strong[Table 2.] Two" in set_source
+
+
+def test_a_reference_to_nothing_is_an_error(build: Path) -> None:
+    with pytest.raises(ReportError, match=r"(?s)report/report\.md: .*#table-three, which is no table or figure"):
+        page(TEXT.replace("(#table-two)", "(#table-three)"), REPORT, build)
+
+
+def test_the_pdf_is_one_file_with_words_for_its_pictures(build: Path, set_source: str) -> None:
+    made = pdf(TEXT, REPORT, build)
+    assert made.startswith(b"%PDF-")
+    assert made.rstrip().endswith(b"%%EOF")
+    assert b"/CreationDate" not in made
+    assert made == pdf(TEXT, REPORT, build)
+    drawing = '#drawing("results/01_x/f.svg", "Points \\"rise\\" & fall")'
+    assert drawing in set_source
+    assert "wdi\\-2026 ..\\." in set_source
+
+
+def test_a_short_table_keeps_its_note_and_a_wide_one_fills_the_line(set_source: str) -> None:
+    assert set_source.count("#whole[") == 2
+    first = set_source[set_source.index("#whole[") :]
+    assert first.index("<table-one>") < first.index("#note[") < first.index("<table-two>")
+    shares = [float(share) for share in re.findall(r"([\d.]+)%", first[: first.index("<table-one>")])]
+    assert len(shares) == 2
+    assert shares[0] > shares[1]
+
+
+def test_text_typst_cannot_set_is_an_error(build: Path) -> None:
+    with pytest.raises(ReportError, match=r"(?s)report/report\.md: typst: .*nowhere\.svg"):
+        pdf(TEXT.replace("f.svg", "nowhere.svg"), REPORT, build)
+
+
+def test_word_has_the_picture_the_styles_and_only_citations_as_addresses(build: Path, parts: dict[str, bytes]) -> None:
+    document = parts["word/document.xml"].decode()
+    (media,) = [name for name in parts if name.startswith("word/media/")]
+    assert parts[media] == (build / "results/01_x/f.png").read_bytes()
+    assert 'descr="Points &quot;rise&quot; &amp; fall"' in document
+    assert '<w:pStyle w:val="Note" />' in document
+    styles = parts["word/styles.xml"].decode()
+    assert styles.count('w:styleId="Title"') == 1
+    assert '<w:tblBorders><w:top w:sz="8" w:val="single"' in styles
+    targets = re.findall(r'Target="(https?:[^"]*)"', parts["word/_rels/document.xml.rels"].decode())
+    assert targets == ["https://doi.org/10.1111/j.2517-6161.1980.tb01109.x"]
+
+
+def test_word_files_are_the_same_bytes_twice(build: Path) -> None:
+    assert word(TEXT, REPORT, build) == word(TEXT, REPORT, build)
