@@ -223,7 +223,7 @@ def _answer(group: Group | None, number: int, found: Mapping[str, Answers]) -> d
     answers = found[link]
     estimate, error = float(answers.estimate[0]), float(answers.errors[covariance][0])
     if not np.isfinite(estimate):
-        lost = {"outcome": "no maximum", "reason": why_lost(group, int(answers.status[0]))}
+        lost = {"outcome": "no maximum", "reason": why_lost(group, link, int(answers.status[0]))}
         return {**dict.fromkeys(_NUMBERS, np.nan), **lost}
     z = estimate / error
     return {

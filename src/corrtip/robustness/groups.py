@@ -124,16 +124,17 @@ def _unpacked(arrays: Iterator[npt.NDArray[Any]], kinds: Set[str]) -> Answers:
     )
 
 
-def why_lost(group: Group, status: int) -> str:
-    """Return why a model of the group has no estimate on the rows as they are, from the `Status` of its fit.
+def why_lost(group: Group, link: str, status: int) -> str:
+    """Return why a model of the group has no estimate on the rows as they are, given the `Status` of its fit.
 
     A status alone does not tell columns that depend on each other from columns that separate the levels: on the way to
-    infinity the information becomes singular too. The rank of the columns does.
+    infinity the information becomes singular too, or rounding ends the ascent. The rank of the columns does, for where
+    the likelihood is concave nothing else but separation is left.
     """
     columns = _shared(group).location
     if np.linalg.matrix_rank(columns, rtol=_RANK) < columns.shape[1]:
         return "no estimate is one column's alone: the columns are collinear"
-    if status in (Status.SINGULAR, Status.MAX_ITERATIONS):
+    if get_link(link).concave:
         return "the likelihood has no maximum: some columns separate the levels"
     return f"the search for a maximum found none: {Status(status).name.lower().replace('_', ' ')}"
 
