@@ -133,8 +133,11 @@ def test_what_a_grid_does_not_have_cannot_be_kept():
         {"region": "yes", "tiers": "1 or not"},
         {"region": "yes", "countries": "not rich"},
         {"tiers": "1 or not", "countries": "not rich"},
+        {"income": "yes", "countries": "not rich"},
+        {"special": "as tier 3", "countries": "not rich"},
+        {"link": "probit", "covariance": "HC1"},
     ],
 )
-def test_zhang_pineda_drops_no_combination_because_few_countries_carry_it(pair):
+def test_zhang_pineda_drops_no_combination_that_makes_sense(pair):
     found = load_grid("zhang_pineda").specifications()
     assert any(pair.items() <= item.options.items() for item in found)
