@@ -52,8 +52,8 @@ def test_a_library_that_is_not_there_is_named(monkeypatch, panel):
 
 def test_notebook_tools_that_are_not_there_are_named(monkeypatch, panel):
     monkeypatch.setattr(corrtip, "load_panel", lambda: panel)
-    monkeypatch.setattr(doctor, "NOTEBOOK_TOOLS", ("nbclient", "no_such_tool"))
-    finding = found("notebooks")
+    monkeypatch.setattr(doctor, "BUILD_TOOLS", ("nbclient", "no_such_tool"))
+    finding = found("build tools")
     assert (finding.state, finding.seen) == ("wrong", "no_such_tool not installed")
 
 
@@ -61,7 +61,7 @@ def test_a_wheel_needs_no_notebooks(monkeypatch, panel):
     monkeypatch.setattr(corrtip, "load_panel", lambda: panel)
     monkeypatch.setattr(doctor, "checkout_root", lambda: None)
     assert found("report").state == "not needed"
-    assert "notebooks" not in {finding.what for finding in doctor.examine()}
+    assert "build tools" not in {finding.what for finding in doctor.examine()}
 
 
 def test_a_build_folder_that_cannot_be_written_is_found(monkeypatch, panel, tmp_path):

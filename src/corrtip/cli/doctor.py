@@ -25,8 +25,8 @@ PYTHONS: Final = ((3, 11), (3, 13))
 LIBRARIES: Final = ("numpy", "scipy", "pandas", "statsmodels", "formulaic", "matplotlib", "joblib")
 """What the numbers depend on."""
 
-NOTEBOOK_TOOLS: Final = ("nbclient", "nbconvert", "ipykernel")
-"""What runs the notebooks; in the lock of a checkout, not in the wheel's requirements."""
+BUILD_TOOLS: Final = ("nbclient", "nbconvert", "ipykernel", "typst")
+"""What runs the notebooks and sets the PDF; in the lock of a checkout, not in the wheel's requirements."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,11 +110,11 @@ def _build_tools() -> Iterator[Finding]:
             return str(root / "build")
 
     yield _tried("build folder", writable, "Give yourself the right to write there, or clone elsewhere")
-    missing = [name for name in NOTEBOOK_TOOLS if importlib.util.find_spec(name) is None]
+    missing = [name for name in BUILD_TOOLS if importlib.util.find_spec(name) is None]
     yield Finding(
-        what="notebooks",
+        what="build tools",
         state="wrong" if missing else "good",
-        seen=f"{', '.join(missing)} not installed" if missing else f"{', '.join(NOTEBOOK_TOOLS)} installed",
+        seen=f"{', '.join(missing)} not installed" if missing else f"{', '.join(BUILD_TOOLS)} installed",
         mend="Run `make report`, which makes .venv from the lock",
     )
 
