@@ -3,7 +3,7 @@
 local LOOKS = { answer = true, note = true, references = true }
 -- In letters: a line of a table, the space between columns, a table that stays on one page, a cell that stays on one
 -- line, and one that need not stay on one page.
-local LINE, MARGIN, SHORT, SHORT_CELL, LONG_CELL = 112, 2, 1300, 18, 1500
+local LINE, MARGIN, SHORT, SHORT_CELL, LONG_CELL = 112, 2, 1300, 18, 2500
 local ROWS = 16
 
 local function call(name, blocks)
@@ -73,13 +73,17 @@ local function sum(numbers)
   return total
 end
 
--- A table wider than the page: every column gets its longest word, and of what is left the more the more it holds.
+-- A table wider than the page: every column gets its longest word, and of what is left the more the more it holds,
+-- though not in proportion: one long cell shall not starve the others.
 local function share(table, least, most)
-  local narrow, natural = sum(least), sum(most)
-  local room = math.max(LINE - narrow, 0) / (natural - narrow)
-  local widths, total = {}, 0
+  local wants, wanted, widths, total = {}, 0, {}, 0
   for column in ipairs(least) do
-    widths[column] = least[column] + MARGIN + room * (most[column] - least[column])
+    wants[column] = (most[column] - least[column]) ^ 0.7
+    wanted = wanted + wants[column]
+  end
+  local room = math.max(LINE - sum(least), 0)
+  for column in ipairs(least) do
+    widths[column] = least[column] + MARGIN + room * wants[column] / wanted
     total = total + widths[column]
   end
   for column, spec in ipairs(table.colspecs) do
