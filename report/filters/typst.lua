@@ -31,6 +31,12 @@ function Image(image)
   return pandoc.RawInline("typst", "#drawing(" .. quoted(image.src) .. ", " .. quoted(words) .. ")")
 end
 
+-- A formula is read out as it was typed.
+function Math(formula)
+  local made = pandoc.write(pandoc.Pandoc({ pandoc.Plain({ formula }) }), "typst"):gsub("%s+$", "")
+  return pandoc.RawInline("typst", "#{ set math.equation(alt: " .. quoted(formula.text) .. "); " .. made .. " }")
+end
+
 local function words(cell)
   return pandoc.utils.stringify(cell.contents)
 end

@@ -26,7 +26,7 @@ lang: en
 
 # First
 
-See [](#figure-f) and [](#table-two) [@mccullagh1980].
+See [](#figure-f) and [](#table-two) [@mccullagh1980], $x^{{-1}}$.
 
 | Name | Estimate |
 |:-----|--:|
@@ -119,10 +119,12 @@ def test_the_pdf_is_one_file_with_words_for_its_pictures(build: Path, set_source
     assert made.startswith(b"%PDF-")
     assert made.rstrip().endswith(b"%%EOF")
     assert b"/CreationDate" not in made
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in made
     assert made == pdf(TEXT, REPORT, build)
     drawing = '#drawing("results/01_x/f.svg", "Points \\"rise\\" & fall")'
     assert drawing in set_source
     assert "wdi\\-2026 ..\\." in set_source
+    assert '#{ set math.equation(alt: "x^{-1}"); $x^(- 1)$ }' in set_source
 
 
 def test_a_short_table_keeps_its_note_and_a_wide_one_fills_the_line(set_source: str) -> None:
@@ -132,6 +134,11 @@ def test_a_short_table_keeps_its_note_and_a_wide_one_fills_the_line(set_source: 
     shares = [float(share) for share in re.findall(r"([\d.]+)%", first[: first.index("<table-one>")])]
     assert len(shares) == 2
     assert shares[0] > shares[1]
+
+
+def test_a_picture_without_words_is_an_error(build: Path) -> None:
+    with pytest.raises(ReportError, match="missing alt text"):
+        pdf(re.sub(r" alt=.*(?=\})", ' alt=""', TEXT), REPORT, build)
 
 
 def test_text_typst_cannot_set_is_an_error(build: Path) -> None:

@@ -62,6 +62,8 @@ def page(text: str, folder: Path, build: Path) -> str:
 def pdf(text: str, folder: Path, build: Path) -> bytes:
     """Return the PDF, set by typst in the fonts that its wheel carries; no date is in it.
 
+    It is PDF/UA-1, which screen readers can follow: a picture or a formula without words is an error.
+
     Parameters and errors are those of `page`.
     """
     import typst
@@ -80,7 +82,7 @@ def pdf(text: str, folder: Path, build: Path) -> bytes:
     try:
         set_by = typst.Compiler(input=source, root=str(build), ignore_system_fonts=True)
         # A list only where each page is a picture of its own.
-        return cast("bytes", set_by.compile(format="pdf"))
+        return cast("bytes", set_by.compile(format="pdf", pdf_standards=["ua-1"]))
     except typst.TypstError as error:
         raise ReportError(TEXT, f"typst: {error}") from error
 
