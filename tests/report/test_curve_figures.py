@@ -1,5 +1,7 @@
 """The drawing of a specification curve: every estimate in its class, every option a row of the panel."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -107,3 +109,10 @@ def test_medians_without_an_effect_are_a_band_where_there_are_draws():
     assert (band.get_y(), band.get_y() + band.get_height()) == pytest.approx((0.05, 1.95))
     assert with_draws.get_legend().get_texts()[-1].get_text() == "medians without an effect (95 %)"
     assert with_draws.texts[0].get_text() == "median 8.0"
+
+
+def test_a_choice_that_was_made_in_one_way_has_no_row():
+    made = curve_of(40)
+    table = made.table.assign(whole="one")
+    ax = plot_specification_curve(replace(made, table=table), label="Points")
+    assert [text.get_text() for text in ax.child_axes[1].texts if not text.get_text()[0].isdigit()] == ["Half"]

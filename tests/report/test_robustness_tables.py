@@ -191,6 +191,14 @@ def test_the_curve_is_told_with_its_adjusted_counts_and_its_weakest_option():
     assert said.endswith("The lowest median of any option is 1.0 (measure: a).")
 
 
+def test_specifications_without_an_estimate_are_counted_with_their_reasons():
+    curve = curve_of([0.02, 0.04, 0.06, 0.10], [0.2, 0.001, 0.001, 0.03])
+    curve.table.loc[2:, "outcome"] = ["no maximum", "too few rows"]
+    said = tables.sentence_curve(curve)
+    assert said.startswith("Over 2 specifications the effect lies between 2.0 and 4.0")
+    assert said.endswith(" 2 of 4 specifications have no estimate (no maximum: 1; too few rows: 1).")
+
+
 def test_the_joint_test_stands_beside_draws_without_an_effect():
     curve = curve_of([0.02, 0.04, 0.06, 0.10], [0.2, 0.001, 0.001, 0.03], draws=41)
     row = tables.table_curve(curve).rows[0]

@@ -142,7 +142,8 @@ def _panel_rows(curve: SpecificationCurve, held: pd.DataFrame) -> list[tuple[str
     rows: list[tuple[str, npt.NDArray[np.bool_] | None]] = []
     for choice in curve.grid.choices:
         taken = [(option.name, (held[choice.name] == option.name).to_numpy()) for option in choice.options]
-        shown = [row for row in taken if row[1].any()]
+        # A choice that was made in one way only tells nothing.
+        shown = [row for row in taken if row[1].any()] if len(taken) > 1 else []
         rows += [(choice.name.capitalize(), None), *shown] if shown else []
     return rows
 

@@ -17,7 +17,7 @@ from corrtip.report.p_values import count_significant
 from corrtip.report.tables import Table
 from corrtip.report.words import term_name
 from corrtip.robustness.bounds import ExtremeBounds, FocalBounds
-from corrtip.robustness.curve import SpecificationCurve
+from corrtip.robustness.curve import FITTED, SpecificationCurve
 from corrtip.robustness.dominance import Dominance
 from corrtip.robustness.permutation import PermutationTest
 from corrtip.robustness.resampling import Bootstrap
@@ -348,8 +348,18 @@ def sentence_curve(curve: SpecificationCurve) -> str:
         f"{format_number(found['share_expected'], 'percent')} of them. p is below .05 in "
         f"{count_significant(held['p_value'])}; in brackets adjusted for their number by Holm, and by Benjamini and "
         f"Hochberg. The lowest median of any option is {format_number(weakest['median_effect'], 'points')} "
-        f"({weakest['choice']}: {weakest['option']})."
+        f"({weakest['choice']}: {weakest['option']}).{_lost(curve)}"
     )
+
+
+def _lost(curve: SpecificationCurve) -> str:
+    """Return how many specifications have no estimate, and why, beginning with a space; nothing where all have one."""
+    counts = curve.outcomes().set_index("outcome")["specifications"].drop(FITTED)
+    if counts.empty:
+        return ""
+    reasons = "; ".join(f"{why}: {format_number(count, 'count')}" for why, count in counts.items())
+    lost, total = (format_number(count, "count") for count in (counts.sum(), curve.models))
+    return f" {lost} of {total} specifications have no estimate ({reasons})."
 
 
 def sentence_null(curve: SpecificationCurve) -> str:
