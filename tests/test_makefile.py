@@ -26,6 +26,8 @@ OUTPUTS = [
     "build/notebooks/01_figures.ipynb",
     "build/notebooks/02_study.ipynb",
     "build/report.html",
+    "build/report.pdf",
+    "build/report.docx",
     "build/manifest.json",
 ]
 CHECK = "corrtip data check"
