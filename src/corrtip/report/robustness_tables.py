@@ -193,9 +193,9 @@ def table_bounds(found: ExtremeBounds, catalogue: Mapping[str, Variable]) -> Tab
         note=" ".join(
             [
                 "The average slope of the probability of the best tier, in percentage points for one standard "
-                "deviation less corruption. Estimates: the lowest and the highest. Leamer's bounds: the lowest and the highest end of any 95 % "
-                "interval. p < .05: share of the models; Holm, BH (Benjamini and Hochberg): the same, adjusted for "
-                "the number of models.",
+                "deviation less corruption. Estimates: the lowest and the highest. Leamer's bounds: the lowest and "
+                "the highest end of any 95 % interval. p < .05: share of the models; Holm, BH (Benjamini and "
+                "Hochberg): the same, adjusted for the number of models.",
                 *_reasons(found, catalogue),
             ]
         ),
