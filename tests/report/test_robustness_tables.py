@@ -103,13 +103,14 @@ def test_intervals_of_four_kinds_stand_beside_one_another(fit):
     first = found[(found["kind"] == "Wald") & (found["term"] == "cpi_pre2012")].iloc[0]
     assert (first["conf_low"], first["conf_high"]) == (wald["conf_low"], wald["conf_high"])
     table = tables.table_intervals(found, draws, CATALOGUE)
-    assert table.columns == (
-        "Predictor", "Estimate", "Wald", "Profile likelihood", "Bootstrap, percentile", "Bootstrap, BCa"
-    )  # fmt: skip
-    assert [row[0] for row in table.rows] == [
+    assert [row[1] for row in table.rows] == [
+        "Wald", "profile likelihood", "bootstrap, percentile", "bootstrap, BCa"
+    ] * 2  # fmt: skip
+    assert [row[0].partition(":")[0] for row in table.rows if row[0]] == [
         "Corruption Perceptions Index (0-10, to 2011; higher = cleaner)",
         "Infant mortality (higher = worse)",
     ]
+    assert table.rows[0][2] == f"−{abs(wald['conf_low']):.3f} to −{abs(wald['conf_high']):.3f}"
     assert "400 draws" in table.note
     assert f"{(~draws.usable).sum()} of them have no estimate" in table.note
     assert tables.sentence_intervals(found, "cpi_pre2012").endswith("Of these 4, 4 leave out zero.")
@@ -148,21 +149,27 @@ def test_the_lead_has_its_rival_and_interval_in_every_view():
     values = np.array([0.0, 0.2, 0.1, 0.25])
     view = Dominance(names=("x", "y"), n=50, values=values, draws=np.tile(values, (20, 1)))
     said = tables.sentence_lead({"indicator": view, "group": view}, "x", {"y": "poverty"})
-    assert "by indicator 0.100 over poverty (0.100 to 0.100) and by group 0.100 over poverty" in said
+    assert "taken by indicator, 0.100 more than poverty (0.100 to 0.100); taken by group, 0.100 more" in said
 
 
 def test_bounds_of_opposite_measures_have_one_direction(bounds):
     rows = tables.table_bounds(bounds, CATALOGUE).rows
-    assert rows[0][:5] == ("Corruption Perceptions Index (0-10, to 2011)", "80", "4 of 7", "10.0", "4.0 to 16.0")
-    assert rows[1][:5] == ("Political corruption (V-Dem)", "80", "4 of 7", "10.0", "4.0 to 16.0")
-    assert rows[0][6:] == ("100 %", "100 %", "100 %")
-    assert rows[1][6:] == ("75 %", "75 %", "75 %")
+    assert rows[0][:5] == (
+        "Corruption Perceptions Index (0-10, to 2011), n = 80",
+        "4",
+        "10.0",
+        "4.0 to 16.0",
+        "3.2 to 19.1",
+    )
+    assert rows[1][:5] == ("Political corruption (V-Dem), n = 80", "4", "10.0", "4.0 to 16.0", "−15.4 to 47.4")
+    assert rows[0][5:] == ("100 %", "100 %", "100 %")
+    assert rows[1][5:] == ("75 %", "75 %", "75 %")
 
 
 def test_bounds_say_why_models_are_missing_and_who_left_the_pool(bounds):
     note = tables.table_bounds(bounds, CATALOGUE).note
     assert "2 with fewer than 60 countries and 4 with fewer than five in a tier" in note
-    assert "The pool has 41 controls; left out of it" in note
+    assert "The pool has 41 controls, which make 7 models for each measure; left out of it" in note
     assert note.endswith("Gini index.")
 
 

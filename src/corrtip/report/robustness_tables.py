@@ -23,7 +23,7 @@ from corrtip.robustness.permutation import PermutationTest
 from corrtip.robustness.resampling import Bootstrap
 from corrtip.robustness.subsets import Outcome
 
-_KINDS: Final = ("Wald", "Profile likelihood", "Bootstrap, percentile", "Bootstrap, BCa")
+_KINDS: Final = ("Wald", "profile likelihood", "bootstrap, percentile", "bootstrap, BCa")
 _LEVEL: Final = 0.05
 
 
@@ -52,7 +52,7 @@ def intervals_of(fit: OrdinalFit, draws: Bootstrap) -> pd.DataFrame:
 
 
 def table_intervals(intervals: pd.DataFrame, draws: Bootstrap, catalogue: Mapping[str, Variable]) -> Table:
-    """Return the coefficients with their intervals of four kinds, a row for each predictor.
+    """Return the coefficients with their intervals of four kinds, a row for each kind.
 
     Parameters
     ----------
@@ -63,24 +63,22 @@ def table_intervals(intervals: pd.DataFrame, draws: Bootstrap, catalogue: Mappin
     """
     rows = [
         (
-            term_name(str(term), catalogue),
-            format_number(part["estimate"].iloc[0], "estimate"),
-            *(
-                format_interval(low, high, "estimate")
-                for low, high in zip(part["conf_low"], part["conf_high"], strict=True)
-            ),
+            f"{term_name(str(term), catalogue)}: {format_number(line['estimate'], 'estimate')}" if place == 0 else "",
+            str(line["kind"]),
+            format_interval(line["conf_low"], line["conf_high"], "estimate"),
         )
         for term, part in intervals.groupby("term", sort=False)
+        for place, line in enumerate(part.to_dict(orient="records"))
     ]
     lost = int((~draws.usable).sum())
     return Table(
         caption="Four kinds of interval for the joint model",
-        columns=("Predictor", "Estimate", *_KINDS),
-        align="lr" + "r" * len(_KINDS),
+        columns=("Coefficient", "Kind", "95 % interval"),
+        align="llr",
         rows=tuple(rows),
         note=(
-            f"95 % intervals. Bootstrap: {format_number(len(draws.draws), 'count')} draws of the countries with "
-            f"replacement, each fitted again; {format_number(lost, 'count')} of them have no estimate."
+            f"Bootstrap: {format_number(len(draws.draws), 'count')} draws of the countries with replacement, each "
+            f"fitted again; {format_number(lost, 'count')} of them have no estimate."
         ),
     )
 
@@ -155,10 +153,11 @@ def sentence_lead(views: Mapping[str, Dominance], focal: str, names: Mapping[str
     for view, found in views.items():
         lead = found.lead(focal)
         interval = format_interval(lead.conf_low, lead.conf_high, "r2")
-        parts.append(f"by {view} {format_number(lead.estimate, 'r2')} over {names[lead.rival]} ({interval})")
+        said = f"{format_number(lead.estimate, 'r2')} more than {names[lead.rival]} ({interval})"
+        parts.append(f"taken by {view}, {said}")
     return (
-        "What the index adds to McFadden's R2 exceeds what its strongest rival adds, averaged over all subsets of the "
-        f"others, {format_list(parts)}; in brackets 95 % intervals of the bootstrap."
+        "Averaged over all subsets of the others, the index adds to McFadden's R2, beside its strongest rival: "
+        f"{'; '.join(parts)}. In brackets 95 % intervals of the bootstrap, in each draw over the strongest rival there."
     )
 
 
@@ -174,9 +173,8 @@ def table_bounds(found: ExtremeBounds, catalogue: Mapping[str, Variable]) -> Tab
     table = _turned(found, catalogue)
     rows = [
         (
-            catalogue[focal.focal].label,
-            format_number(focal.n, "count"),
-            f"{format_number(line['fitted'], 'count')} of {format_number(line['models'], 'count')}",
+            f"{catalogue[focal.focal].label}, n = {format_number(focal.n, 'count')}",
+            format_number(line["fitted"], "count"),
             format_number(line["median"], "points"),
             format_interval(line["lowest"], line["highest"], "points"),
             format_interval(line["lower_bound"], line["upper_bound"], "points"),
@@ -184,7 +182,7 @@ def table_bounds(found: ExtremeBounds, catalogue: Mapping[str, Variable]) -> Tab
         )
         for focal, line in zip(found.focals, table.to_dict(orient="records"), strict=True)
     ]
-    columns = ("Measure", "Countries", "Models", "Median", "Estimates", "Leamer's bounds")
+    columns = ("Measure", "Models", "Median", "Estimates", "Leamer's bounds")
     return Table(
         caption=f"The effect of less corruption beside every {_counted(found.size)} of a pool of controls",
         columns=(*columns, "p < .05", "Holm", "BH"),
@@ -237,9 +235,10 @@ def _reasons(found: ExtremeBounds, catalogue: Mapping[str, Variable]) -> list[st
     lost = dict.fromkeys(name for focal in found.focals for name in focal.left_out)
     labels = ", ".join(catalogue[name].label for name in lost)
     pool = format_list([format_number(size, "count") for size in sorted({len(focal.pool) for focal in found.focals})])
+    models = format_number(len(found.focals[0].fits.n), "count")
     return [
         *([f"Not fitted, over all rows: {format_list(parts)}."] if parts else []),
-        f"The pool has {pool} controls"
+        f"The pool has {pool} controls, which make {models} models for each measure"
         + (f"; left out of it, because they cover too few of the countries or do not vary: {labels}." if lost else "."),
     ]
 
