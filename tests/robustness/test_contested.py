@@ -1,3 +1,4 @@
+import dataclasses
 from itertools import combinations
 
 import pytest
@@ -78,6 +79,20 @@ def test_two_shifts_are_the_best_of_all_pairs_among_the_contested(weak):
     assert found.changed == (best <= 0.05)
     if found.changed:
         assert found.path[-1][1] == pytest.approx(best, rel=1e-6)
+
+
+def test_a_conclusion_that_misplaced_countries_made_is_undone_by_as_many(weak):
+    made = fragility(weak, exhaustive=2)
+    assert made.changed
+    assert made.p_value > 0.05
+    codes = weak.y.copy()
+    for shift in made.shifts:
+        codes[list(weak.clusters).index(shift.iso3)] = weak.levels.index(shift.becomes)
+    misplaced = dataclasses.replace(weak, y=codes)
+    undone = fragility(misplaced)
+    assert undone.p_value < 0.05
+    assert undone.changed
+    assert len(undone.shifts) <= len(made.shifts)
 
 
 def test_a_search_that_ends_without_a_change_says_so(sample):
