@@ -1,6 +1,7 @@
 import dataclasses
 from itertools import combinations
 
+import numpy as np
 import pytest
 
 from corrtip.data.panel import load_panel
@@ -8,7 +9,7 @@ from corrtip.data.sample import build_sample
 from corrtip.errors import SpecError
 from corrtip.estimate import fit
 from corrtip.models.model import fit_arrays
-from corrtip.robustness.contested import _Question, fragility
+from corrtip.robustness.contested import _question, extreme_placement, fragility
 from corrtip.spec import Spec
 
 CONTROLS = ("infant_mortality", "life_expectancy")
@@ -95,13 +96,33 @@ def test_a_conclusion_that_misplaced_countries_made_is_undone_by_as_many(weak):
     assert len(undone.shifts) <= len(made.shifts)
 
 
+@pytest.mark.parametrize("towards", [-1.0, 1.0])
+def test_no_placement_of_a_single_country_goes_further(sample, towards):
+    free = np.arange(0, len(sample.y), 12)
+    x = sample.x.to_numpy()
+    codes = extreme_placement(sample.y, x, free, n_levels=4, link="logit", towards=towards)
+
+    def coefficient(placed):
+        return fit_arrays(placed, x, levels=sample.levels, names=list(sample.x.columns)).params["cpi_pre2012"]
+
+    held = np.setdiff1d(np.arange(len(codes)), free)
+    np.testing.assert_array_equal(codes[held], sample.y[held])
+    best = towards * coefficient(codes)
+    assert best > towards * coefficient(sample.y)
+    for row in free:
+        for level in range(4):
+            tried = codes.copy()
+            tried[row] = level
+            assert towards * coefficient(tried) <= best + 1e-7
+
+
 def test_a_search_that_ends_without_a_change_says_so(sample):
     found = fragility(sample, most=2)
     assert (found.changed, len(found.shifts)) == (False, 2)
 
 
 def test_no_tier_is_emptied(sample):
-    question = _Question.of(sample, None)
+    question = _question(sample, None)
     codes = sample.y.copy()
     codes[codes == 3] = 2
     codes[0] = 3  # the only one in its tier

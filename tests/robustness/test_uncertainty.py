@@ -40,7 +40,7 @@ def test_every_way_answers_beside_the_fit_as_published(panel, spec, table):
     assert table.loc["imputed", "n"] > table.loc["naive", "n"]
 
 
-def test_the_bounds_enclose_every_other_placement_of_the_unranked_that_is_tried(panel, spec, table):
+def test_placements_with_and_against_enclose_every_other_one_that_is_tried(panel, spec, table):
     low, high = sorted(table.loc[["with", "against"], "estimate"])
     sample = build_sample(panel, spec)
     columns = panel.wide(spec.years, list(spec.predictors), dict(spec.vintages)).astype(float).dropna()

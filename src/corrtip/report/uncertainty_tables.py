@@ -50,8 +50,9 @@ def table_uncertainty(table: pd.DataFrame, caption: str) -> Table:
         rows=tuple(rows),
         note=" ".join(
             [
-                "Log odds of a worse tier for one point more. The last two rows are bounds, not estimates: every "
-                "country that has the figures but no rank placed at once against the finding, or with it.",
+                "Log odds of a worse tier for one point more. The last two rows are no estimates: every country that "
+                "has the figures but no rank is placed so that the coefficient comes out as near to zero, or as far "
+                "from it, as changing one placement after another can make it.",
                 *refused,
             ]
         ),
@@ -113,7 +114,7 @@ def table_uncertain_years(tables: Mapping[int, pd.DataFrame]) -> Table:
         ),
         align="r" * 9,
         rows=tuple(rows),
-        note=f"*: the interval of the bound holds zero. {MISSING}: not to be had in that year.",
+        note=f"*: the interval of that placement holds zero. {MISSING}: not to be had in that year.",
     )
 
 

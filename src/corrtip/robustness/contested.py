@@ -1,4 +1,4 @@
-"""Contested placements: how few countries must stand one tier elsewhere before the conclusion changes."""
+"""Contested placements: how few must stand one tier elsewhere to change a conclusion, and how far any could push it."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ IntArray = npt.NDArray[np.intp]
 
 # Placements tried at a time.
 _CHUNK = 500
+# A change of this share of a coefficient is what a quick fit leaves open.
+_NO_FURTHER = 1e-8
 _MAX_ITERATIONS = 25
 
 
@@ -110,7 +112,7 @@ def fragility(
     the other conclusion, so that its length is an upper bound of the smallest number that would do. A placement that
     leaves a tier empty is not tried.
     """
-    question = _Question.of(sample, among)
+    question = _question(sample, among)
     now = question.z(question.codes[None])[0]
     if not np.isfinite(now[0]):
         raise ModelError("fragility", "the sample's own model has no estimate", mend="Use another specification")
@@ -153,6 +155,58 @@ def _aim(z: float, critical: float) -> _Aim:
     return _Aim(nearness=np.abs, reached=lambda other: abs(other) > critical)
 
 
+def extreme_placement(
+    codes: IntArray, columns: FloatArray, free: IntArray, *, n_levels: int, link: str, towards: float
+) -> IntArray:
+    """Return the levels that push the first column's coefficient as far as placing some rows can, one row at a time.
+
+    Parameters
+    ----------
+    codes : ndarray of int, shape (rows,)
+        Levels; those of the free rows are where the search begins.
+    columns : ndarray, shape (rows, columns)
+    free : ndarray of int
+        Rows that may stand in any level.
+    n_levels : int
+    link : str
+    towards : {-1.0, 1.0}
+        Direction of the coefficient.
+
+    Notes
+    -----
+    In each step the one placement is changed that pushes the coefficient furthest, until none does. No single change
+    goes further from there; several at once might, so that the end is a stress and no proven bound.
+    """
+    question = _Question.of(codes, columns, free, n_levels=n_levels, link=link)
+    best, reach = codes.copy(), towards * question.z(codes[None])[0, 0]
+    while True:
+        tried = np.repeat(best[None], len(free) * n_levels, axis=0)
+        tried[np.arange(len(tried)), np.repeat(free, n_levels)] = np.tile(np.arange(n_levels), len(free))
+        reached = np.nan_to_num(towards * question.z(tried)[:, 0], nan=-np.inf)
+        place = int(reached.argmax())
+        if reached[place] <= reach + _NO_FURTHER * abs(reach):
+            return best
+        best, reach = tried[place], float(reached[place])
+
+
+def _question(sample: Sample, among: Iterable[str] | None) -> _Question:
+    spec = sample.spec
+    if spec.estimator != "clm" or spec.years[0] != spec.years[1]:
+        raise SpecError("Spec", f"{spec.estimator}, years {spec.years}", expected="a clm of one year")
+    places: Mapping[str, int] = {str(iso3): row for row, iso3 in enumerate(sample.clusters)}
+    asked = list(places) if among is None else list(among)
+    unknown = [iso3 for iso3 in asked if iso3 not in places]
+    if unknown:
+        raise SpecError("among", f"{unknown[0]} is not in the sample", expected="countries of the sample")
+    return _Question.of(
+        sample.y,
+        np.column_stack([sample.x[spec.focal], sample.x.drop(columns=spec.focal)]),
+        np.array([places[iso3] for iso3 in asked], dtype=np.intp),
+        n_levels=len(sample.levels),
+        link=spec.link,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Question:
     """The model over every row in every tier: a placement is a set of weights, one for each row."""
@@ -164,28 +218,18 @@ class _Question:
     link: Link
 
     @classmethod
-    def of(cls, sample: Sample, among: Iterable[str] | None) -> _Question:
-        spec = sample.spec
-        if spec.estimator != "clm" or spec.years[0] != spec.years[1]:
-            raise SpecError("Spec", f"{spec.estimator}, years {spec.years}", expected="a clm of one year")
-        places: Mapping[str, int] = {str(iso3): row for row, iso3 in enumerate(sample.clusters)}
-        asked = list(places) if among is None else list(among)
-        unknown = [iso3 for iso3 in asked if iso3 not in places]
-        if unknown:
-            raise SpecError("among", f"{unknown[0]} is not in the sample", expected="countries of the sample")
-        levels = len(sample.levels)
-        columns = np.column_stack([sample.x[spec.focal], sample.x.drop(columns=spec.focal)])
-        design = prepare(np.repeat(np.arange(levels), len(sample.y)), np.tile(columns, (levels, 1)), n_levels=levels)
+    def of(cls, codes: IntArray, columns: FloatArray, contested: IntArray, *, n_levels: int, link: str) -> _Question:
+        levels = np.repeat(np.arange(n_levels), len(codes))
         return cls(
-            codes=sample.y,
-            n_levels=levels,
-            contested=np.array([places[iso3] for iso3 in asked], dtype=np.intp),
-            design=design,
-            link=get_link(spec.link),
+            codes=codes,
+            n_levels=n_levels,
+            contested=contested,
+            design=prepare(levels, np.tile(columns, (n_levels, 1)), n_levels=n_levels),
+            link=get_link(link),
         )
 
     def z(self, placements: IntArray) -> FloatArray:
-        """Return estimate and z-statistic of the focal column, shape (placements, 2); nan where there is none."""
+        """Return estimate and z-statistic of the first column, shape (placements, 2); nan where there is none."""
         parts = [self._z(placements[first : first + _CHUNK]) for first in range(0, len(placements), _CHUNK)]
         return np.concatenate(parts)
 

@@ -11,6 +11,7 @@ import pandas as pd
 from corrtip.data.sample import Sample, build_sample
 from corrtip.errors import CorrtipError, ModelError, SpecError
 from corrtip.models.model import fit_arrays
+from corrtip.robustness.contested import extreme_placement
 from corrtip.robustness.imputation import impute
 from corrtip.robustness.measurement import published_error
 from corrtip.robustness.overimputation import overimpute
@@ -52,10 +53,10 @@ def compare_uncertainty(panel: Panel, spec: Spec, *, draws: int = 100, seed: int
 
     Notes
     -----
-    ``against`` and ``with`` are bounds, not estimates: countries that have every predictor but no rank (special cases
-    and countries that the report does not list) are placed all at once so that the coefficient comes out as near to
-    zero, or as far from it, as placements can make it: those whose score is above what the controls lead one to expect
-    into the worst tier, the others into the best, or the other way round.
+    ``against`` and ``with`` are no estimates: countries that have every predictor but no rank (special cases and
+    countries that the report does not list) are placed so that the coefficient comes out as near to zero (or beyond
+    it), or as far from it, as changing one placement after another can make it (`extreme_placement`). It is a stress:
+    no other placement of a single country goes further; of several at once one might.
     """
     if spec.estimator != "clm" or spec.years[0] != spec.years[1]:
         raise SpecError("Spec", f"{spec.estimator}, years {spec.years}", expected="a clm of one year")
@@ -115,14 +116,16 @@ def _placed(panel: Panel, sample: Sample, *, favourable: bool) -> dict[str, Any]
     ranked_elsewhere = panel.wide(spec.years, [spec.outcome])[spec.outcome].dropna().index
     unranked = unranked.loc[unranked.index.difference(ranked_elsewhere)]
     if unranked.empty:
-        raise ModelError("bounds", "every country with all figures is ranked", expected="unranked countries")
+        raise ModelError("placements", "every country with all figures is ranked", expected="unranked countries")
     everyone = pd.concat([sample.x, unranked])
-    controls = np.column_stack([np.ones(len(everyone)), everyone.drop(columns=spec.focal)])
-    score = everyone[spec.focal].to_numpy()
-    above = (score - controls @ np.linalg.lstsq(controls, score, rcond=None)[0])[len(sample.x) :] > 0.0
-    naive = _of_fit(sample, sample.y, sample.x)["estimate"]
-    worst = len(sample.levels) - 1
-    # A negative coefficient is a high score in a good tier: with the finding, high scores go to the best level.
-    to_best = above if (naive < 0.0) == favourable else ~above
-    codes = np.concatenate([sample.y, np.where(to_best, 0, worst)])
+    towards = np.sign(_of_fit(sample, sample.y, sample.x)["estimate"]) * (1.0 if favourable else -1.0)
+    free = np.arange(len(sample.x), len(everyone))
+    codes = extreme_placement(
+        np.append(sample.y, np.zeros(len(free), dtype=np.intp)),
+        everyone[[spec.focal, *everyone.columns.drop(spec.focal)]].to_numpy(),
+        free,
+        n_levels=len(sample.levels),
+        link=spec.link,
+        towards=float(towards),
+    )
     return _of_fit(sample, codes, everyone)
