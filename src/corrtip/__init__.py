@@ -48,9 +48,9 @@ if TYPE_CHECKING:
     from corrtip.report.figures import plot_tier_by_score as plot_tier_by_score
     from corrtip.report.robustness_figures import plot_bounds as plot_bounds
     from corrtip.report.robustness_figures import plot_dominance as plot_dominance
+    from corrtip.report.robustness_figures import plot_extrapolation as plot_extrapolation
     from corrtip.report.robustness_figures import plot_influence as plot_influence
     from corrtip.report.scoreboard import plot_scoreboard as plot_scoreboard
-    from corrtip.report.uncertainty_tables import plot_extrapolation as plot_extrapolation
     from corrtip.report.year_figures import plot_history as plot_history
     from corrtip.report.year_figures import plot_transitions as plot_transitions
     from corrtip.report.year_figures import plot_years as plot_years
@@ -140,7 +140,7 @@ _HOMES: Final = {
     "plot_coefficients": "corrtip.report.figures",
     "plot_coverage": "corrtip.report.figures",
     "plot_dominance": "corrtip.report.robustness_figures",
-    "plot_extrapolation": "corrtip.report.uncertainty_tables",
+    "plot_extrapolation": "corrtip.report.robustness_figures",
     "plot_history": "corrtip.report.year_figures",
     "plot_influence": "corrtip.report.robustness_figures",
     "plot_predicted_probabilities": "corrtip.report.figures",

@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 
 from corrtip.data.catalogue import load_catalogue
-from corrtip.report.robustness_figures import plot_bounds, plot_dominance, plot_influence
+from corrtip.report.robustness_figures import plot_bounds, plot_dominance, plot_extrapolation, plot_influence
 from corrtip.report.style import drawn
 from corrtip.robustness.bounds import ExtremeBounds, FocalBounds
 from corrtip.robustness.dominance import Dominance
+from corrtip.robustness.simex import Simex
 from corrtip.robustness.subsets import Outcome, Pool, SubsetFits
 from corrtip.spec import Spec
 
@@ -105,3 +106,19 @@ def test_without_draws_dots_stand_alone(importance):
     bare = Dominance(names=importance.names, n=50, values=importance.values, draws=np.empty((0, 4)))
     ax = plot_dominance(bare, names={"a": "First", "b": "Second"})
     assert [text.xy[0] for text in ax.texts] == pytest.approx([0.175, 0.2, 0.15, 0.075, 0.1, 0.05])
+
+
+def test_the_path_and_its_end_are_drawn():
+    path = np.array([[1.0], [0.9], [0.8], [0.7], [0.6]])
+    found = Simex(
+        names=("x",),
+        path=path,
+        naive_covariance=np.eye(1),
+        params=np.array([1.2]),
+        covariance=np.eye(1),
+        reliability=0.9,
+    )
+    ax = plot_extrapolation(found, "x", label="Coefficient")
+    assert ax.lines[2].get_ydata().tolist() == path[:, 0].tolist()
+    assert ax.lines[3].get_xydata().tolist() == [[0.0, 1.2]]
+    drawn(ax, "simex")

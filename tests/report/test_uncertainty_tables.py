@@ -3,9 +3,7 @@ import pandas as pd
 import pytest
 
 from corrtip.models.model import fit_arrays
-from corrtip.report.style import drawn
 from corrtip.report.uncertainty_tables import (
-    plot_extrapolation,
     sentence_confounding,
     sentence_fragility,
     sentence_uncertainty,
@@ -20,7 +18,6 @@ from corrtip.robustness.confounding import EValue, RobustnessValue
 from corrtip.robustness.contested import Fragility, Shift
 from corrtip.robustness.imputation import Imputation
 from corrtip.robustness.pooling import pool_arrays
-from corrtip.robustness.simex import Simex
 from corrtip.robustness.uncertainty import WAYS
 
 NAMES = {"x": "Corruption", "z": "Poverty", "AAA": "Aland", "BBB": "Beland"}
@@ -63,22 +60,6 @@ def test_the_sentence_says_what_the_worst_placements_leave(ways):
 def test_years_are_multiples_of_the_published_coefficient_and_bounds_that_hold_zero_are_marked(ways):
     (row,) = table_uncertain_years({2005: ways}).rows
     assert row == ("2005", "100", "0.970", "−0.500", "1.10", "–", "1.02", "0.20*", "1.20")
-
-
-def test_the_path_and_its_end_are_drawn():
-    path = np.array([[1.0], [0.9], [0.8], [0.7], [0.6]])
-    found = Simex(
-        names=("x",),
-        path=path,
-        naive_covariance=np.eye(1),
-        params=np.array([1.2]),
-        covariance=np.eye(1),
-        reliability=0.9,
-    )
-    ax = plot_extrapolation(found, "x", label="Coefficient")
-    assert ax.lines[2].get_ydata().tolist() == path[:, 0].tolist()
-    assert ax.lines[3].get_xydata().tolist() == [[0.0, 1.2]]
-    drawn(ax, "simex")
 
 
 @pytest.mark.parametrize(("changed", "exhaustive"), [(True, 0), (True, 2), (False, 0)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -68,7 +69,7 @@ class Problem:
     @property
     def threshold_names(self) -> tuple[str, ...]:
         """Names of the thresholds: ``"1|2"`` lies between the levels 1 and 2."""
-        return tuple(f"{low}|{high}" for low, high in zip(self.levels[:-1], self.levels[1:], strict=True))
+        return name_thresholds(self.levels)
 
     @property
     def terms(self) -> tuple[tuple[str, str | None], ...]:
@@ -91,6 +92,17 @@ class Problem:
         """Number of observations: the sum of frequency weights, or the number of rows under sampling weights."""
         total = float(self.weights.sum()) if self.weight_type == "frequency" else float(len(self.codes))
         return int(total) if total.is_integer() else total
+
+
+def name_thresholds(levels: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the thresholds between levels.
+
+    Examples
+    --------
+    >>> name_thresholds(("1", "2", "2WL", "3"))
+    ('1|2', '2|2WL', '2WL|3')
+    """
+    return tuple(f"{low}|{high}" for low, high in pairwise(levels))
 
 
 def check_problem(

@@ -1,4 +1,4 @@
-"""Drawings of what a result survives: other controls, a country left out, other company of its predictors."""
+"""Drawings of what a result survives: other controls, a country left out, other predictors, error in its score."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from corrtip.report.formats import format_number
 from corrtip.report.style import COLOURS, INK, house_style, new_axes
 from corrtip.robustness.bounds import ExtremeBounds, FocalBounds
 from corrtip.robustness.dominance import Dominance
+from corrtip.robustness.simex import LAMBDAS, Simex
 from corrtip.robustness.subsets import Outcome
 
 if TYPE_CHECKING:
@@ -73,6 +74,40 @@ def _towards_better(variable: Variable) -> float:
 def _effects(focal: FocalBounds) -> npt.NDArray[np.float64]:
     """Return the average effect of one standard deviation in every model that has an estimate."""
     return np.asarray(focal.sd * focal.fits.average_effect[focal.fits.outcome == Outcome.FITTED])
+
+
+def plot_extrapolation(found: Simex, term: str, *, label: str, ax: Axes | None = None) -> Axes:
+    """Draw how an estimate fades as error grows, and the quadratic that leads back to none.
+
+    Parameters
+    ----------
+    found : Simex
+    term : str
+        A parameter.
+    label : str
+        The estimate, for the axis.
+    ax : Axes, optional
+        Where to draw; a new figure if not given.
+
+    Returns
+    -------
+    Axes
+    """
+    line = found.extrapolation(term)
+    place = found.names.index(term)
+    multiples = [1.0 + value for value in LAMBDAS]
+    ax = new_axes(5.6, 3.4) if ax is None else ax
+    with house_style():
+        inside = line["multiple"] >= 1.0
+        ax.plot(line["multiple"][inside], line["estimate"][inside], color=INK, linewidth=1.2)
+        ax.plot(line["multiple"][~inside], line["estimate"][~inside], color=INK, linewidth=1.2, linestyle="dashed")
+        ax.plot(multiples, found.path[:, place], "o", color=COLOURS[0], label="with added error")
+        ax.plot([0.0], [found.params[place]], "D", color=COLOURS[1], label="without error, extrapolated")
+        ax.set_xlabel("Error variance, times the published one")
+        ax.set_ylabel(label)
+        ax.grid(axis="y")
+        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, borderaxespad=0.2, fontsize=9)
+    return ax
 
 
 def _draw_ridge(ax: Axes, row: int, effects: npt.NDArray[np.float64], colour: str) -> None:

@@ -1,4 +1,4 @@
-"""Uncertain, missing, contested and collinear figures, as people read them: tables, sentences and one drawing."""
+"""Uncertain, missing, contested and collinear figures, as people read them: tables and sentences."""
 
 from __future__ import annotations
 
@@ -8,19 +8,15 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from corrtip.report.formats import MISSING, format_interval, format_list, format_number, format_p_phrase
-from corrtip.report.style import COLOURS, INK, house_style, new_axes
 from corrtip.report.tables import Table
 from corrtip.report.words import tier_name
 from corrtip.robustness.uncertainty import WAYS
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from corrtip.robustness.collinearity import Collinearity
     from corrtip.robustness.confounding import EValue, RobustnessValue
     from corrtip.robustness.contested import Fragility
     from corrtip.robustness.imputation import Imputation
-    from corrtip.robustness.simex import Simex
 
 _LEADS: Mapping[str, str] = {
     "corruption leads": "Corruption of the year before, on the tier",
@@ -116,42 +112,6 @@ def table_uncertain_years(tables: Mapping[int, pd.DataFrame]) -> Table:
         rows=tuple(rows),
         note=f"*: the interval of that placement holds zero. {MISSING}: not to be had in that year.",
     )
-
-
-def plot_extrapolation(found: Simex, term: str, *, label: str, ax: Axes | None = None) -> Axes:
-    """Draw how an estimate fades as error grows, and the quadratic that leads back to none.
-
-    Parameters
-    ----------
-    found : Simex
-    term : str
-        A parameter.
-    label : str
-        The estimate, for the axis.
-    ax : Axes, optional
-        Where to draw; a new figure if not given.
-
-    Returns
-    -------
-    Axes
-    """
-    from corrtip.robustness.simex import LAMBDAS
-
-    line = found.extrapolation(term)
-    place = found.names.index(term)
-    multiples = [1.0 + value for value in LAMBDAS]
-    ax = new_axes(5.6, 3.4) if ax is None else ax
-    with house_style():
-        inside = line["multiple"] >= 1.0
-        ax.plot(line["multiple"][inside], line["estimate"][inside], color=INK, linewidth=1.2)
-        ax.plot(line["multiple"][~inside], line["estimate"][~inside], color=INK, linewidth=1.2, linestyle="dashed")
-        ax.plot(multiples, found.path[:, place], "o", color=COLOURS[0], label="with added error")
-        ax.plot([0.0], [found.params[place]], "D", color=COLOURS[1], label="without error, extrapolated")
-        ax.set_xlabel("Error variance, times the published one")
-        ax.set_ylabel(label)
-        ax.grid(axis="y")
-        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, borderaxespad=0.2, fontsize=9)
-    return ax
 
 
 def sentence_fragility(found: Fragility, names: Mapping[str, str], label: str) -> str:

@@ -26,7 +26,6 @@ IntArray = npt.NDArray[np.intp]
 _CHUNK = 500
 # A change of this share of a coefficient is what a quick fit leaves open.
 _NO_FURTHER = 1e-8
-_MAX_ITERATIONS = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,7 +235,7 @@ class _Question:
     def _z(self, placements: IntArray) -> FloatArray:
         weights = (placements[:, None, :] == np.arange(self.n_levels)[:, None]).reshape(len(placements), -1)
         # The design is sorted by level as it was built, so that the weights need no reordering.
-        found = maximise(self.design, self.link, weights.astype(float), max_iterations=_MAX_ITERATIONS, quick=True)
+        found = maximise(self.design, self.link, weights.astype(float), quick=True)
         answer = np.full((len(placements), 2), np.nan)
         good = np.flatnonzero(found.status == Status.CONVERGED)
         focal = self.design.layout.location.start

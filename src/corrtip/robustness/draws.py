@@ -14,6 +14,7 @@ from scipy import stats
 
 from corrtip.robustness.groups import Group, refit_columns, refit_rows
 from corrtip.robustness.null import Exchange, focal_columns, permutations
+from corrtip.robustness.resampling import draw_block
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -25,8 +26,9 @@ BLOCK = 200
 _SAMPLES = 32
 # Two-sided at 5 %.
 _CRITICAL = float(stats.norm.ppf(0.975))
-# Bootstrap and null draw from different streams of the same seed.
-_STREAM: dict[Kind, int] = {"bootstrap": 0, "null": 1}
+_KINDS: tuple[Kind, ...] = ("bootstrap", "null")
+# The null draws from another stream of the same seed than the bootstrap.
+_NULL_STREAM = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,7 @@ def units_of(groups: Sequence[Group], draws: int) -> list[Unit]:
     return [
         Unit(kind=kind, block=block, draws=min(BLOCK, draws - first), groups=tuple(groups[start : start + _SAMPLES]))
         for block, first in enumerate(range(0, draws, BLOCK))
-        for kind in _STREAM
+        for kind in _KINDS
         for start in range(0, len(groups), _SAMPLES)
     ]
 
@@ -136,11 +138,10 @@ def _median(values: FloatArray) -> FloatArray:
 
 @lru_cache(maxsize=2)
 def _drawn(countries: int, seed: int, block: int, draws: int) -> FloatArray:
-    rng = np.random.default_rng([seed, block, _STREAM["bootstrap"]])
-    return rng.multinomial(countries, np.full(countries, 1.0 / countries), size=draws).astype(float)
+    return draw_block(np.arange(countries), seed, block, draws)
 
 
 @lru_cache(maxsize=2)
 def _exchanged(strata: bytes, seed: int, block: int, draws: int) -> IntArray:
-    rng = np.random.default_rng([seed, block, _STREAM["null"]])
+    rng = np.random.default_rng([seed, block, _NULL_STREAM])
     return permutations(np.frombuffer(strata, dtype=np.intp), rng, draws)

@@ -19,8 +19,6 @@ from corrtip.robustness.blocks import Arrays, Run, run_blocks
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
-# A sound model settles in eight steps; what does not in this many nearly separates, and is reported as it is.
-_REFIT_ITERATIONS = 25
 # Groups whose models are estimated as one piece of work: a tenth of a second.
 _TOGETHER = 32
 # Newton's method takes information with eigenvalues further apart than rounding for singular; columns enter it squared.
@@ -235,7 +233,7 @@ def _maximum(
     if start is None:
         return maximise(design, link, weights, varying=varying)
     begin = np.tile(start, (len(weights), 1))
-    return maximise(design, link, weights, varying=varying, start=begin, quick=True, max_iterations=_REFIT_ITERATIONS)
+    return maximise(design, link, weights, varying=varying, start=begin, quick=True)
 
 
 def _spread_out(values: FloatArray, place: IntArray, size: int) -> FloatArray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import pandas as pd
 
 from corrtip.errors import ConvergenceError, SpecError
 from corrtip.models.model import fit_arrays
+from corrtip.models.problem import name_thresholds
 from corrtip.models.results import OrdinalFit
 from corrtip.robustness.pooling import Pooled, pool_arrays
 from corrtip.robustness.redrawn import fit_redrawn
@@ -113,14 +113,13 @@ def impute(panel: Panel, spec: Spec, draws: int = 20, seed: int = 1) -> Imputati
     levels = [str(level) for level in sample_of_outcome.cat.categories]
     drawn = _chain(columns, codes, draws, seed)
     found = fit_redrawn(codes, drawn, np.empty((len(codes), 0)), n_levels=len(levels), link=spec.link)
-    thresholds = [f"{low}|{high}" for low, high in pairwise(levels)]
     whole = columns.notna().all(axis=1).to_numpy()
     complete = fit_arrays(
         codes[whole], columns[whole].to_numpy(), levels=levels, names=list(spec.predictors), link=spec.link
     )
     return Imputation(
         pooled=pool_arrays(
-            found.params, found.covariances, names=(*thresholds, *spec.predictors), nobs=float(len(codes))
+            found.params, found.covariances, names=(*name_thresholds(levels), *spec.predictors), nobs=float(len(codes))
         ),
         complete=complete,
         missing=pd.DataFrame(

@@ -42,6 +42,19 @@ class MeasurementError:
     origin: str
     reliability: float
 
+    def check_suits(self, sample: Sample) -> None:
+        """Raise unless the sample is one that these errors can be carried into.
+
+        Raises
+        ------
+        SpecError
+            If the estimator is not clm, or the error is of another variable than the focal one.
+        """
+        if sample.spec.estimator != "clm":
+            raise SpecError("Spec.estimator", f'"{sample.spec.estimator}"', expected='"clm"')
+        if self.variable != sample.spec.focal:
+            raise SpecError("error", f"of {self.variable}", expected=f"of the focal variable {sample.spec.focal}")
+
 
 def published_error(panel: Panel, sample: Sample) -> MeasurementError:
     """Return the published error of a sample's focal variable.

@@ -68,8 +68,9 @@ def build_exchange(values: FloatArray, controls: Sequence[FloatArray]) -> Exchan
     its tier is thereby that of the figures. Tiers redrawn from a fitted model would need a model of how a country's
     placements hang together over the years, without which all statistics of the curve would vary too little.
 
-    A permutation of the focal variable itself is not offered: it would cut the variable off from the controls too. With
-    a focal variable that correlates .7 with them, it rejected a true null of no effect in 20 % of samples at 5 %.
+    A permutation of the focal variable itself is not offered: it would cut the variable off from the controls too.
+    Where the two correlate .7 and there is no effect, it rejected in 17.5 % of 200 simulated samples at 5 % by the
+    median z of eight specifications, and in 35.5 % by the share significant.
     """
     parts = [_residualised(row, columns) for row, columns in zip(values, controls, strict=True)]
     fitted, residual, free = (np.array(part) for part in zip(*parts, strict=True))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from corrtip.errors import ModelError, SpecError
+from corrtip.errors import ModelError
+from corrtip.models.problem import name_thresholds
 from corrtip.robustness.pooling import Pooled, pool_arrays
 from corrtip.robustness.redrawn import fit_redrawn
 
@@ -54,10 +55,7 @@ def overimpute(sample: Sample, error: MeasurementError, draws: int = 100, seed: 
     scores in turn. The tier must be among the predictors: scores drawn without it, or the published score plus noise,
     hold less of the relation than the data do, and attenuate once more. Pooled by `pool`.
     """
-    if sample.spec.estimator != "clm":
-        raise SpecError("Spec.estimator", f'"{sample.spec.estimator}"', expected='"clm"')
-    if error.variable != sample.spec.focal:
-        raise SpecError("error", f"of {error.variable}", expected=f"of the focal variable {sample.spec.focal}")
+    error.check_suits(sample)
     controls = sample.x.drop(columns=sample.spec.focal)
     drawn = draw_scores(
         sample.y,
@@ -70,8 +68,7 @@ def overimpute(sample: Sample, error: MeasurementError, draws: int = 100, seed: 
     found = fit_redrawn(
         sample.y, drawn[:, :, None], controls.to_numpy(), n_levels=len(sample.levels), link=sample.spec.link
     )
-    thresholds = [f"{low}|{high}" for low, high in zip(sample.levels[:-1], sample.levels[1:], strict=True)]
-    names = (*thresholds, sample.spec.focal, *controls.columns)
+    names = (*name_thresholds(sample.levels), sample.spec.focal, *controls.columns)
     return pool_arrays(found.params, found.covariances, names=names, nobs=len(sample.y))
 
 

@@ -14,8 +14,6 @@ from corrtip.models.newton import Status, maximise
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
-# A sound model settles in eight steps; one that has not in this many nearly separates, and is reported as it is.
-_MAX_ITERATIONS = 25
 # Models fitted at a time.
 _CHUNK = 500
 
@@ -76,7 +74,7 @@ def _fit_chunk(
     design = prepare(codes, fixed, n_levels=n_levels, n_varying=drawn.shape[2])
     columns = np.ascontiguousarray(((drawn - mean) / spread)[:, design.order].transpose(0, 2, 1))
     ones = np.ones((len(drawn), design.n_rows))
-    found = maximise(design, get_link(link), ones, varying=columns, max_iterations=_MAX_ITERATIONS, quick=True)
+    found = maximise(design, get_link(link), ones, varying=columns, quick=True)
     params = found.params.copy()
     params[found.status != Status.CONVERGED] = np.nan
     back = design.standardisation.linear_map @ _units(design.layout.n_thresholds, design.layout.varying, mean, spread)

@@ -22,8 +22,6 @@ IntArray = npt.NDArray[np.intp]
 # Draws of one block: the unit that is seeded, computed and, on several processes, handed out. Fixed, so that the same
 # seed gives the same draws and the same bits whatever the number of processes.
 BLOCK = 500
-# A sound model settles in eight steps; a draw that has not in this many nearly separates, and is reported as it is.
-_MAX_ITERATIONS = 25
 # Below this share of usable draws an interval would describe the samples that happen to have an estimate.
 FEWEST_USABLE = 0.9
 
@@ -217,11 +215,12 @@ def draw_weights(units: IntArray, seed: int, draws: int) -> FloatArray:
         The first draws of a longer series are the draws of a shorter one.
     """
     sizes = [min(BLOCK, draws - first) for first in range(0, draws, BLOCK)]
-    blocks = [_draw_block(units, seed, block, size) for block, size in enumerate(sizes)]
+    blocks = [draw_block(units, seed, block, size) for block, size in enumerate(sizes)]
     return np.concatenate(blocks) if blocks else np.empty((0, len(units)))
 
 
-def _draw_block(units: IntArray, seed: int, block: int, size: int) -> FloatArray:
+def draw_block(units: IntArray, seed: int, block: int, size: int) -> FloatArray:
+    """Return one block of `draw_weights`: how often each row is drawn, shape (size, rows)."""
     # Seed and block together seed the draws, whoever computes them.
     count = int(units.max()) + 1
     drawn = np.random.default_rng([seed, block]).multinomial(count, np.full(count, 1.0 / count), size=size)
@@ -243,7 +242,7 @@ def refit_draws(fit: OrdinalFit, weights: FloatArray) -> tuple[FloatArray, Float
     for first in range(0, len(weights), BLOCK):
         block = weights[first : first + BLOCK, estimate.design.order]
         start = np.tile(estimate.maximum.params, (len(block), 1))
-        found = maximise(estimate.design, estimate.link, block, start=start, max_iterations=_MAX_ITERATIONS, quick=True)
+        found = maximise(estimate.design, estimate.link, block, start=start, quick=True)
         params = estimate.design.standardisation.to_user(found.params)
         params[found.status != Status.CONVERGED] = np.nan
         parts.append((params, found.at.llf, found.status))
@@ -281,7 +280,7 @@ class _DrawAndRefit:
 
     def __call__(self, block: tuple[int, int]) -> Arrays:
         number, size = block
-        return refit_draws(self.fit, _draw_block(self.units, self.seed, number, size))
+        return refit_draws(self.fit, draw_block(self.units, self.seed, number, size))
 
 
 def _leave_out(fit: OrdinalFit, units: IntArray) -> FloatArray:

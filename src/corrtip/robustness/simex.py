@@ -10,8 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from corrtip.errors import ModelError, SpecError
+from corrtip.errors import ModelError
+from corrtip.models.problem import name_thresholds
 from corrtip.robustness.redrawn import fit_redrawn
+from corrtip.robustness.resampling import FEWEST_USABLE
 
 if TYPE_CHECKING:
     from corrtip.data.sample import Sample
@@ -24,8 +26,6 @@ IntArray = npt.NDArray[np.intp]
 LAMBDAS = (0.0, 0.5, 1.0, 1.5, 2.0)
 _NO_ERROR = -1.0
 _DEGREE = 2
-# With less than so many draws in a hundred usable, the path would describe those that happen to have an estimate.
-_FEWEST_USABLE = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -108,18 +108,14 @@ def simex(sample: Sample, error: MeasurementError, draws: int = 200, seed: int =
     covariance of the estimates over the draws, extrapolated likewise. Quadratic extrapolation is conservative: it
     undoes most of the attenuation, not all, where reliability is low.
     """
-    if sample.spec.estimator != "clm":
-        raise SpecError("Spec.estimator", f'"{sample.spec.estimator}"', expected='"clm"')
-    if error.variable != sample.spec.focal:
-        raise SpecError("error", f"of {error.variable}", expected=f"of the focal variable {sample.spec.focal}")
+    error.check_suits(sample)
     controls = sample.x.drop(columns=sample.spec.focal)
-    thresholds = [f"{low}|{high}" for low, high in zip(sample.levels[:-1], sample.levels[1:], strict=True)]
     return simex_of_arrays(
         sample.y,
         sample.x[sample.spec.focal].to_numpy(),
         controls.to_numpy(),
         error.std_error,
-        names=(*thresholds, sample.spec.focal, *controls.columns),
+        names=(*name_thresholds(sample.levels), sample.spec.focal, *controls.columns),
         link=sample.spec.link,
         draws=draws,
         seed=seed,
@@ -145,7 +141,7 @@ def simex_of_arrays(
         noise = np.random.default_rng([seed, place]).normal(size=(draws if multiple else 1, len(score)))
         drawn = (score + np.sqrt(multiple) * std_error * noise)[:, :, None]
         found = fit_redrawn(codes, drawn, controls, n_levels=n_levels, link=link)
-        if found.usable.mean() < _FEWEST_USABLE:
+        if found.usable.mean() < FEWEST_USABLE:
             lost = int((~found.usable).sum())
             raise ModelError(
                 "simex",

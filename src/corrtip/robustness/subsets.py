@@ -28,8 +28,6 @@ _VARYING = 3
 _CHUNK = 1024
 # Models of a unit of work: about a second, so that an interruption loses little and progress is seen.
 _UNIT = 15_000
-# A sound model settles in eight steps; what does not in this many is reported as it is.
-_MAX_ITERATIONS = 25
 
 
 class Outcome(IntEnum):
@@ -260,7 +258,6 @@ def _fit_chunk(design: Design, link: Link, chunk: _Chunk, fits: SubsetFits) -> N
         chunk.weights,
         varying=chunk.varying,
         start=chunk.start,
-        max_iterations=_MAX_ITERATIONS,
         quick=True,
     )
     fits.outcome[chunk.place[found.status != Status.CONVERGED]] = Outcome.NO_MAXIMUM

@@ -15,7 +15,8 @@ from corrtip.robustness.contested import extreme_placement
 from corrtip.robustness.imputation import impute
 from corrtip.robustness.measurement import published_error
 from corrtip.robustness.overimputation import overimpute
-from corrtip.robustness.simex import simex
+from corrtip.robustness.pooling import Pooled
+from corrtip.robustness.simex import Simex, simex
 
 if TYPE_CHECKING:
     from corrtip.data.panel import Panel
@@ -61,12 +62,14 @@ def compare_uncertainty(panel: Panel, spec: Spec, *, draws: int = 100, seed: int
     if spec.estimator != "clm" or spec.years[0] != spec.years[1]:
         raise SpecError("Spec", f"{spec.estimator}, years {spec.years}", expected="a clm of one year")
     sample = build_sample(panel, spec)
+
+    def corrected(correct: Callable[..., Simex | Pooled]) -> dict[str, Any]:
+        return _row(correct(sample, published_error(panel, sample), draws, seed).tidy(), spec.focal, len(sample.y))
+
     ways: dict[str, Callable[[], dict[str, Any]]] = {
         "naive": lambda: _of_fit(sample, sample.y, sample.x),
-        "simex": lambda: _of_table(simex(sample, published_error(panel, sample), draws, seed).tidy(), sample),
-        "overimputed": lambda: _of_table(
-            overimpute(sample, published_error(panel, sample), draws, seed).tidy(), sample
-        ),
+        "simex": lambda: corrected(simex),
+        "overimputed": lambda: corrected(overimpute),
         "imputed": lambda: _imputed(panel, spec, max(draws // 5, 2), seed),
         "against": lambda: _placed(panel, sample, favourable=False),
         "with": lambda: _placed(panel, sample, favourable=True),
@@ -89,21 +92,18 @@ def _tried(answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         return {"refusal": error.seen}
 
 
-def _of_table(table: pd.DataFrame, sample: Sample) -> dict[str, Any]:
-    row = table.set_index("term").loc[sample.spec.focal]
-    return {**row[["estimate", "std_error", "conf_low", "conf_high"]], "n": len(sample.y)}
+def _row(table: pd.DataFrame, focal: str, n: float) -> dict[str, Any]:
+    return {**table.set_index("term").loc[focal, ["estimate", "std_error", "conf_low", "conf_high"]], "n": int(n)}
 
 
 def _of_fit(sample: Sample, codes: np.ndarray, x: pd.DataFrame) -> dict[str, Any]:
     fitted = fit_arrays(codes, x.to_numpy(), levels=sample.levels, names=list(x.columns), link=sample.spec.link)
-    row = fitted.tidy().set_index("term").loc[sample.spec.focal]
-    return {**row[["estimate", "std_error", "conf_low", "conf_high"]], "n": len(codes)}
+    return _row(fitted.tidy(), sample.spec.focal, len(codes))
 
 
 def _imputed(panel: Panel, spec: Spec, draws: int, seed: int) -> dict[str, Any]:
     pooled = impute(panel, spec, draws, seed).pooled
-    row = pooled.tidy().set_index("term").loc[spec.focal]
-    return {**row[["estimate", "std_error", "conf_low", "conf_high"]], "n": int(pooled.nobs)}
+    return _row(pooled.tidy(), spec.focal, pooled.nobs)
 
 
 def _placed(panel: Panel, sample: Sample, *, favourable: bool) -> dict[str, Any]:

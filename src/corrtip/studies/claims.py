@@ -20,7 +20,7 @@ from corrtip.robustness.dominance import Dominance, Lead
 
 Verdict = Literal["met", "agrees", "contradicts", "unresolved", "not_attempted"]
 Sign = Literal["-", "+"]
-Dear = Literal["dominance", "bounds", "years"]
+Costly = Literal["dominance", "bounds", "years"]
 """Evidence that takes long to make, and is made only for a test that needs it."""
 
 VERDICTS: Mapping[Verdict, str] = {
@@ -140,7 +140,7 @@ class Decision:
 class ClaimTest(Protocol):
     """A test of a claim, with its parameters; ``needs`` names the dear evidence that it rests on, if any."""
 
-    needs: ClassVar[Dear | None]
+    needs: ClassVar[Costly | None]
 
     @property
     def rule(self) -> str:

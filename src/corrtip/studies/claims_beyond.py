@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from corrtip.studies.claims import (
     DIRECTION,
-    Dear,
+    Costly,
     Decision,
     Evidence,
     Sign,
@@ -30,7 +30,7 @@ class HoldsOverYears:
     alpha : float
     """
 
-    needs: ClassVar[Dear | None] = "years"
+    needs: ClassVar[Costly | None] = "years"
 
     sign: Sign
     share: float = 0.8
@@ -80,7 +80,7 @@ class RobustInBounds:
         Mass of the effect on the claimed side that counts as robust.
     """
 
-    needs: ClassVar[Dear | None] = "bounds"
+    needs: ClassVar[Costly | None] = "bounds"
 
     sign: Sign
     mass: float = 0.95
@@ -124,7 +124,7 @@ class NotAttempted:
         What is not to be had.
     """
 
-    needs: ClassVar[Dear | None] = None
+    needs: ClassVar[Costly | None] = None
 
     reason: str
 

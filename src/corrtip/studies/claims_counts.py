@@ -8,7 +8,7 @@ from typing import ClassVar
 from scipy import stats
 
 from corrtip.errors import DeclarationError
-from corrtip.studies.claims import Dear, Decision, Evidence, Verdict, meets, not_attempted, read_printed, verdict_of
+from corrtip.studies.claims import Costly, Decision, Evidence, Verdict, meets, not_attempted, read_printed, verdict_of
 
 
 def exact_interval(hits: int, of: int, level: float = 0.95) -> tuple[float, float]:
@@ -48,7 +48,7 @@ class MostBeyond:
         Is the claim of all of them, not of most?
     """
 
-    needs: ClassVar[Dear | None] = None
+    needs: ClassVar[Costly | None] = None
 
     line: float
     share: float = 0.5
@@ -97,7 +97,7 @@ class FewAnswered:
         What "minority" means.
     """
 
-    needs: ClassVar[Dear | None] = None
+    needs: ClassVar[Costly | None] = None
 
     asked: int
     answered: int
@@ -149,7 +149,7 @@ class PossiblePercentage:
     figure can be made. Both ways of rounding a half count as possible.
     """
 
-    needs: ClassVar[Dear | None] = None
+    needs: ClassVar[Costly | None] = None
 
     percent: str
     answers: int

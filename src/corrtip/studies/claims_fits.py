@@ -12,7 +12,7 @@ from corrtip.models.multiplicity import adjusted
 from corrtip.models.rank import Measure
 from corrtip.studies.claims import (
     DIRECTION,
-    Dear,
+    Costly,
     Decision,
     Evidence,
     Sign,
@@ -35,7 +35,7 @@ class MostRelatedAlone:
         stands in the sentence of figures.
     """
 
-    needs: ClassVar[Dear | None] = None
+    needs: ClassVar[Costly | None] = None
 
     alpha: float = 0.05
 
@@ -81,7 +81,7 @@ class OnlyFocalStandsOut:
         What "close to significance" means.
     """
 
-    needs: ClassVar[Dear | None] = None
+    needs: ClassVar[Costly | None] = None
 
     sign: Sign
     alpha: float = 0.10
@@ -124,7 +124,7 @@ class SignInJoint:
     alpha : float
     """
 
-    needs: ClassVar[Dear | None] = None
+    needs: ClassVar[Costly | None] = None
 
     sign: Sign
     predictor: str = ""
@@ -166,7 +166,7 @@ class MostImportant:
         Which views must speak with one voice.
     """
 
-    needs: ClassVar[Dear | None] = "dominance"
+    needs: ClassVar[Costly | None] = "dominance"
 
     views: tuple[str, ...] = ("indicator", "group")
 
@@ -222,7 +222,7 @@ class RanksTogether:
     alpha : float
     """
 
-    needs: ClassVar[Dear | None] = None
+    needs: ClassVar[Costly | None] = None
 
     sign: Sign
     measure: Measure = "kendall_tau_b"
