@@ -150,6 +150,12 @@ def test_the_lead_has_its_rival_and_interval_in_every_view():
     view = Dominance(names=("x", "y"), n=50, values=values, draws=np.tile(values, (20, 1)))
     said = tables.sentence_lead({"indicator": view, "group": view}, "x", {"y": "poverty"})
     assert "taken by indicator, 0.100 more than poverty (0.100 to 0.100); taken by group, 0.100 more" in said
+    assert "adds to McFadden's R2" in said
+    assert said.endswith("2 of 2 lie above zero.")
+    behind = Dominance(names=("y", "x"), n=50, measure="somers_d", values=values, draws=np.tile(values, (20, 1)))
+    said = tables.sentence_lead({"indicator": behind}, "x", {"y": "poverty"})
+    assert "adds to Somers' D" in said
+    assert said.endswith("0 of 1 lie above zero.")
 
 
 def test_bounds_of_opposite_measures_have_one_direction(bounds):

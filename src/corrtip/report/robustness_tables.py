@@ -15,7 +15,7 @@ from corrtip.models.results import OrdinalFit
 from corrtip.report.formats import format_interval, format_list, format_number, format_p_phrase
 from corrtip.report.p_values import count_significant
 from corrtip.report.tables import Table
-from corrtip.report.words import term_name
+from corrtip.report.words import FIT_WORDS, term_name
 from corrtip.robustness.bounds import ExtremeBounds, FocalBounds
 from corrtip.robustness.curve import FITTED, SpecificationCurve
 from corrtip.robustness.dominance import Dominance
@@ -143,21 +143,23 @@ def sentence_lead(views: Mapping[str, Dominance], focal: str, names: Mapping[str
     Parameters
     ----------
     views : mapping of str to Dominance
-        With draws; each key says what enters and leaves together.
+        With draws and of one measure of fit; each key says what enters and leaves together.
     focal : str
         The predictor; it has the same name in every view.
     names : mapping of str to str
         How people read the rivals.
     """
-    parts = []
+    parts, apart = [], 0
     for view, found in views.items():
         lead = found.lead(focal)
+        apart += lead.conf_low > 0.0
         interval = format_interval(lead.conf_low, lead.conf_high, "r2")
         said = f"{format_number(lead.estimate, 'r2')} more than {names[lead.rival]} ({interval})"
         parts.append(f"taken by {view}, {said}")
     return (
-        "Averaged over all subsets of the others, the index adds to McFadden's R2, beside its strongest rival: "
-        f"{'; '.join(parts)}. In brackets 95 % intervals of the bootstrap, in each draw over the strongest rival there."
+        f"Averaged over all subsets of the others, the index adds to {FIT_WORDS[found.measure]}, beside its strongest "
+        f"rival: {'; '.join(parts)}. In brackets 95 % intervals of the bootstrap, in each draw over the strongest "
+        f"rival there; {apart} of {len(parts)} lie above zero."
     )
 
 

@@ -14,7 +14,7 @@ from corrtip.models.termtests import ALL_TERMS
 from corrtip.report.formats import MISSING, format_interval, format_number
 from corrtip.report.p_values import count_significant, p_cells, p_heads, p_note
 from corrtip.report.tables import Table
-from corrtip.report.words import VERDICT_WORDS, term_name, tier_name, variant_name
+from corrtip.report.words import FIT_WORDS, VERDICT_WORDS, term_name, tier_name, variant_name
 from corrtip.robustness.dominance import Dominance
 from corrtip.studies.replication import Replication
 from corrtip.studies.runs import VariantRun
@@ -25,7 +25,6 @@ _MEASURES: Final[Mapping[str, str]] = {
     "kendall_tau_b": "Kendall's tau-b",
     "goodman_kruskal_gamma": "Goodman and Kruskal's gamma",
 }
-_FITS: Final[Mapping[str, str]] = {"mcfadden_r2": "McFadden's R2", "somers_d": "Somers' D"}
 
 
 def table_verdicts(replication: Replication) -> Table:
@@ -248,7 +247,7 @@ def table_dominance(views: Mapping[str, Dominance], catalogue: Mapping[str, Vari
     ]
     # Every view holds the same predictors: with all of them the fit is one.
     first = next(iter(views.values()))
-    full = f"{_FITS[first.measure]}, which is {format_number(first.full, 'r2')} with all predictors"
+    full = f"{FIT_WORDS[first.measure]}, which is {format_number(first.full, 'r2')} with all predictors"
     return Table(
         caption=caption,
         columns=("View", "Predictor", "General dominance", "95 % interval", "Share"),

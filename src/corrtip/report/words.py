@@ -17,6 +17,10 @@ VERDICT_WORDS: Final[Mapping[str, str]] = {
 """Verdicts as tables print them."""
 
 
+FIT_WORDS: Final[Mapping[str, str]] = {"mcfadden_r2": "McFadden's R2", "somers_d": "Somers' D"}
+"""Measures of fit as people read them."""
+
+
 def named(variable: Variable) -> str:
     """Return a variable's label with its direction, which only the variable knows.
 

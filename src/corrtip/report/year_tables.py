@@ -126,7 +126,7 @@ _MOVES_SAID: Mapping[str, str] = {
 
 
 def table_between_within(table: pd.DataFrame, names: Mapping[str, str], *, caption: str) -> Table:
-    """Return between and within coefficients, a row a predictor and part, a column a model.
+    """Return between and within coefficients, a row a model, predictor and part.
 
     Parameters
     ----------
@@ -136,12 +136,18 @@ def table_between_within(table: pd.DataFrame, names: Mapping[str, str], *, capti
         How people read each predictor.
     caption : str
     """
-    cells = table.set_index(["model", "part", "term"])
-    order = table[table["model"] == "persistence"][["part", "term"]].drop_duplicates().itertuples(index=False)
-    rows = []
-    for part, term in order:
-        label = f"Year before: {state_name(str(term))}" if part == "previous" else f"{names[str(term)]}, {part}"
-        rows.append((label, *(_estimate(cells, model, str(part), str(term)) for model in MODELS)))
+    rows, before = [], ""
+    for row in table.to_dict(orient="records"):
+        term, part, model = str(row["term"]), str(row["part"]), MODELS[str(row["model"])]
+        rows.append(
+            (
+                "" if model == before else model,
+                f"Year before: {state_name(term)}" if part == "previous" else f"{names[term]}, {part}",
+                format_number(row["estimate"], "estimate"),
+                format_interval(row["conf_low"], row["conf_high"], "estimate"),
+            )
+        )
+        before = model
     sizes = table.groupby("model", sort=False)[["rows", "countries"]].first()
     counted = ", ".join(
         f"{MODELS[str(model)].lower()}: {format_number(size['rows'], 'count')} country-years of "
@@ -150,23 +156,15 @@ def table_between_within(table: pd.DataFrame, names: Mapping[str, str], *, capti
     )
     return Table(
         caption=caption,
-        columns=("", *MODELS.values()),
-        align="l" + "r" * len(MODELS),
+        columns=("Model", "Predictor", "Coefficient", "95 % interval"),
+        align="llrr",
         rows=tuple(rows),
         note=(
-            "Log odds of a worse tier for one unit more, with 95 % intervals; thresholds of their own in each year. "
+            "Log odds of a worse tier for one unit more; thresholds of their own in each year. "
             "Between: the country's mean over the years. Within: the deviation from it. "
             f"{counted[0].upper()}{counted[1:]}."
         ),
     )
-
-
-def _estimate(cells: pd.DataFrame, model: str, part: str, term: str) -> str:
-    if (model, part, term) not in cells.index:
-        return MISSING
-    row = cells.loc[(model, part, term)]
-    interval = format_interval(row["conf_low"], row["conf_high"], "estimate")
-    return f"{format_number(row['estimate'], 'estimate')} ({interval})"
 
 
 def sentence_between_within(table: pd.DataFrame, focal: str, name: str) -> str:
