@@ -107,8 +107,10 @@ refs: ## Compute the reference numbers of the tests again (needs R): each tests/
 .PHONY: lock
 lock: ## Resolve requirements.lock again (needs uv on the path)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --fork-strategy fewest \
-	  --no-header --no-annotate --extra build --extra parquet --extra dask --extra editions --extra dev --group setup \
+	  --no-header --no-annotate --extra build --extra parquet --extra dask --extra editions --extra docs --extra dev --group setup \
 	  --output-file requirements.lock --quiet
+	uv pip compile --group stress --universal --python-version 3.11 --generate-hashes --fork-strategy requires-python \
+	  --no-header --no-annotate --output-file stress/requirements.lock --quiet
 
 .PHONY: dist
 dist: $(READY) ## Build the wheel into dist/
