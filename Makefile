@@ -95,6 +95,11 @@ lint: $(READY) ## Check style, types, the order of the rooms and the size of fil
 bench: $(READY) ## Time what has a budget, beside statsmodels (some minutes)
 	$(PY) -m benchmarks
 
+.PHONY: stress
+stress: $(READY) ## Try to break everything: corrupt, kill, starve, repeat; print what was lost (hours)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r stress/requirements.lock
+	$(PY) -m stress
+
 .PHONY: compare
 compare: $(READY) ## Write docs/comparison.md: the hard cases through statsmodels, R (if there) and corrtip
 	$(PY) -m benchmarks.comparison docs/comparison.md
