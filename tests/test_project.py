@@ -1,11 +1,13 @@
+import errno
 import os
+import resource
 import stat
 from pathlib import Path
 
 import pytest
 
 from corrtip import project
-from corrtip.errors import CorrtipError
+from corrtip.errors import CorrtipError, WriteError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -66,10 +68,29 @@ def test_write_file_that_fails_leaves_the_last_good_file_and_no_other(tmp_path, 
     project.write_file(path, "good")
 
     def full(*_: object) -> None:
-        raise OSError("no space left on device")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(OSError, match="no space left"):
+    with pytest.raises(WriteError, match=r"report\.html: cannot be written: No space left on device\. Make room there"):
         project.write_file(path, "half")
     assert path.read_text() == "good"
     assert os.listdir(tmp_path) == ["report.html"]
+
+
+def test_a_disk_that_is_full_in_the_middle_leaves_every_file_as_it_was(tmp_path):
+    page, document = tmp_path / "report.html", tmp_path / "report.pdf"
+    project.write_files({page: "good", document: "good"})
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(WriteError, match=r"report\.pdf: cannot be written: File too large\. Make room"):
+            project.write_files({page: "new", document: 101 * "x"})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"report.html": "good", "report.pdf": "good"}
+
+
+def test_a_place_that_is_closed_is_named_with_what_to_do(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(WriteError, match=r"file/x: cannot be written: .*Let this user write there, or name another"):
+        project.write_file(tmp_path / "file" / "x", "")

@@ -67,6 +67,10 @@ class RunError(CorrtipError):
     """Work cannot be computed where it was asked to be."""
 
 
+class WriteError(CorrtipError):
+    """A file cannot be written: the disk is full, or its folder is closed to this user."""
+
+
 class ReportError(CorrtipError):
     """The report asks for a number, table or figure that the run did not make."""
 

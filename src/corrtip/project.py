@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
-from corrtip.errors import CorrtipError
+from corrtip.errors import CorrtipError, WriteError
 
 _PACKAGE = Path(__file__).resolve().parent
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def checkout_root() -> Path | None:
@@ -50,7 +53,13 @@ def shown(path: Path, root: Path | None = None) -> str:
 
 
 def write_file(path: Path, content: str | bytes) -> None:
-    """Write ``content`` to ``path`` whole or not at all: to a temporary file beside it, which is then renamed."""
+    """Write ``content`` to ``path`` whole or not at all: to a temporary file beside it, which is then renamed.
+
+    Raises
+    ------
+    WriteError
+        If the system refuses.
+    """
     write_files({path: content})
 
 
@@ -58,19 +67,46 @@ def write_files(contents: Mapping[Path, str | bytes]) -> None:
     """Write several files, each whole or not at all: all go to temporary files before the first is renamed.
 
     A full disk or a folder that cannot be written thus leaves everything as it was.
+
+    Raises
+    ------
+    WriteError
+        If the system refuses.
     """
-    temporaries: dict[Path, Path] = {}
+    made: dict[Path, Path] = {}
     try:
         for path, content in contents.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-            temporaries[path] = Path(temporary)
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(content.encode() if isinstance(content, str) else content)
-            os.chmod(temporary, 0o644)
-        for path, written in temporaries.items():
-            os.replace(written, path)
+            with writing(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+                made[path] = Path(temporary)
+                with os.fdopen(handle, "wb") as stream:
+                    stream.write(content.encode() if isinstance(content, str) else content)
+                os.chmod(temporary, 0o644)
+        for path, written in made.items():
+            with writing(path):
+                os.replace(written, path)
     except BaseException:
-        for written in temporaries.values():
+        for written in made.values():
             written.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def writing(place: Path | str) -> Iterator[None]:
+    """Say in an error of corrtip's own what the system refuses to write at ``place``, and how to mend it.
+
+    Raises
+    ------
+    WriteError
+        If the block raises OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        mend = (
+            "Make room there, and run it again"
+            if error.errno in _NO_ROOM
+            else "Let this user write there, or name another folder"
+        )
+        raise WriteError(str(place), f"cannot be written: {error.strerror or error}", mend=mend) from error

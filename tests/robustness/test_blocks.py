@@ -106,11 +106,44 @@ def test_a_cut_block_is_computed_again_and_other_work_is_never_taken_for_this(tm
     (altered,) = (tmp_path / IDENTITY).glob("block-00002-*.npz")
     np.savez(altered, np.zeros(3), np.zeros(1))  # readable, but not what was computed
     (tmp_path / IDENTITY / ".block-00004.npz.tmp").touch()  # what a killed process leaves of a file
-    (tmp_path / IDENTITY / "block-00001-0.npz").mkdir()  # cannot be read, for root neither
+    (tmp_path / IDENTITY / f"block-00001-{16 * '0'}.npz").mkdir()  # cannot be read, for root neither
+    (tmp_path / IDENTITY / "block-of-mine.npz").touch()
     other = list(run_blocks(squares, [7], Run(keep=tmp_path), identity="other"))
     same(other, [squares(7)])
     same(run(squares, keep=tmp_path), [squares(block) for block in range(5)])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_same_work_twice_at_once_is_done_twice_and_leaves_nothing(tmp_path):
+    slower = run_blocks(squares, range(5), Run(keep=tmp_path), identity=IDENTITY)
+    found = [next(slower), next(slower)]
+    resumed = run_blocks(squares, range(5), Run(keep=tmp_path), identity=IDENTITY)
+    also = [next(resumed)]
+    # The other one is done first, and takes away what both kept: what is kept no more is computed.
+    same([*found, *slower], [squares(block) for block in range(5)])
+    same([*also, *resumed], [squares(block) for block in range(5)])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_block_that_loses_its_folder_while_it_is_written_is_not_kept(tmp_path, monkeypatch):
+    def taken_away(*_):
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(os, "replace", taken_away)
+    same(run(squares, keep=tmp_path), [squares(block) for block in range(5)])
+
+
+def test_what_nobody_took_up_for_a_month_is_removed_and_nothing_else(tmp_path):
+    month, day = 31 * 24 * 60 * 60, 24 * 60 * 60
+    abandoned, recent, private = (letter * 40 for letter in "abc")
+    for folder, age in ((abandoned, month), (recent, day), ("notes", month), (private, month)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "block-00000-0.npz").touch()
+        if folder == private:
+            (tmp_path / folder / "letter.txt").touch()  # a name like ours, and content that is not
+        os.utime(tmp_path / folder, (time.time() - age,) * 2)
+    run(squares, keep=tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [recent, private, "notes"]
 
 
 def test_blocks_are_kept_as_they_finish_and_not_in_their_turn(tmp_path):

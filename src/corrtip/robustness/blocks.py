@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import shutil
 import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -20,7 +22,7 @@ import numpy.typing as npt
 from joblib import hash as hash_content
 from joblib.externals.loky import get_reusable_executor
 
-from corrtip.errors import RunError
+from corrtip.errors import RunError, WriteError
 from corrtip.project import write_file
 
 Task = TypeVar("Task")
@@ -33,6 +35,10 @@ _SECONDS_TO_CONNECT = 10
 _SECONDS_IDLE = 300
 # Handed out for each that can be computed at once: one under way, one waiting.
 _AHEAD = 2
+# Long enough for a holiday; blocks of a run that nobody takes up would otherwise stay for ever.
+_DAYS_KEPT = 30
+_IDENTITY = re.compile(r"[0-9a-f]{40}")
+_BLOCK = re.compile(r"block-(\d+)-[0-9a-f]{16}")
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -49,7 +55,7 @@ class Run:
         Needs the extra ``corrtip[dask]``, here and on the workers.
     keep : Path, optional
         Folder in which finished blocks are kept until all of the work is done, so that the same work resumes after
-        an interruption.
+        an interruption. Those of work that nobody took up for thirty days are removed.
     progress : callable, optional
         Called with (models done, models in all) after each block, kept ones included.
 
@@ -115,13 +121,19 @@ def run_blocks(
     """
     counts = [1] * len(blocks) if sizes is None else list(sizes)
     folder = None if run.keep is None else run.keep / identity
-    held = {} if folder is None else _load(folder)
-    missing = [place for place in range(len(blocks)) if place not in held]
+    if run.keep is not None:
+        _forget(run.keep, identity)
+    kept = {} if folder is None else _find(folder)
+    missing = [place for place in range(len(blocks)) if place not in kept]
     done = sum(counts) - sum(counts[place] for place in missing)
     _tell(run, done, sum(counts))
     with _pool(run) as pool:
         finished = _as_finished(pool, work, ((place, blocks[place]) for place in missing))
+        held: dict[int, Arrays] = {}
         for place in range(len(blocks)):
+            if place in kept:
+                # The same work may run twice at once: the other one takes the folder away when it is done.
+                held[place] = _read(kept[place]) or work(blocks[place])
             while place not in held:
                 ready, result = next(finished)
                 if folder is not None:
@@ -254,19 +266,27 @@ def _cluster(address: str) -> Iterator[_Pool]:
             raise RunError("scheduler", f"lost the connection to {address}") from error
 
 
-def _load(folder: Path) -> dict[int, Arrays]:
-    """Return kept results by place; a file whose content is not what its name says is no result."""
-    found = {}
-    for path in folder.glob("block-*.npz"):
-        _, place, digest = path.stem.split("-")
-        try:
-            content = path.read_bytes()
-        except OSError:
-            continue  # unreadable: computed again
-        if _digest(content) == digest:
-            with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-                found[int(place)] = tuple(arrays[f"arr_{number}"] for number in range(len(arrays.files)))
-    return found
+def _find(folder: Path) -> dict[int, Path]:
+    """Return the files of kept results by place; they are read in their turn, for together they may be large."""
+    named = ((_BLOCK.fullmatch(path.stem), path) for path in folder.glob("block-*.npz"))
+    return {int(name[1]): path for name, path in named if name and _content(path) is not None}
+
+
+def _read(path: Path) -> Arrays | None:
+    content = _content(path)
+    if content is None:
+        return None
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        return tuple(arrays[f"arr_{number}"] for number in range(len(arrays.files)))
+
+
+def _content(path: Path) -> bytes | None:
+    """Return what a file of a kept block holds; None if that is not what its name says."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    return content if path.stem.endswith(f"-{_digest(content)}") else None
 
 
 def _save(folder: Path, place: int, result: Arrays) -> None:
@@ -275,8 +295,25 @@ def _save(folder: Path, place: int, result: Arrays) -> None:
     content = stream.getvalue()
     try:
         write_file(folder / f"block-{place:05d}-{_digest(content)}.npz", content)
-    except OSError as error:
-        raise RunError("keep", f"{folder}: {error.strerror}", mend="Name a folder that can be written") from error
+    except WriteError as error:
+        # The same work, run twice at once: the other one was done, and took the folder away.
+        if isinstance(error.__cause__, FileNotFoundError):
+            return
+        raise RunError("keep", f"{folder}: {error.seen}", mend="Name a folder that can be written") from error
+
+
+def _forget(keep: Path, identity: str) -> None:
+    """Remove what other work left and nobody took up; what else lies in the folder is not ours."""
+    oldest = time.time() - _DAYS_KEPT * 24 * 60 * 60
+    for folder in keep.glob("*"):
+        if not _IDENTITY.fullmatch(folder.name) or folder.name == identity:
+            continue
+        try:
+            ours = all(path.name.lstrip(".").startswith("block-") for path in folder.iterdir())
+            if ours and folder.stat().st_mtime < oldest:
+                shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            continue  # gone meanwhile, or not to be read
 
 
 def _digest(content: bytes) -> str:

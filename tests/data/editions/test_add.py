@@ -7,7 +7,7 @@ from corrtip.data.countries import load_countries
 from corrtip.data.editions import add
 from corrtip.data.editions.add import RECORD, find_originals, prepare_edition
 from corrtip.data.panel import load_panel
-from corrtip.errors import CorrtipError, DataError
+from corrtip.errors import CorrtipError, DataError, WriteError
 
 
 def contents(root):
@@ -151,7 +151,7 @@ def test_a_folder_that_cannot_be_written_stays_as_it_was(publisher, figures, mon
         return open(handle, mode)
 
     monkeypatch.setattr("corrtip.project.os.fdopen", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(WriteError, match="No space"):
         addition.write()
     assert contents(figures) == before
 
