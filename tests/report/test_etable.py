@@ -201,6 +201,31 @@ def test_stars_are_marked_where_asked_and_never_on_thresholds(simple: OrdinalFit
                 assert "*" not in first
 
 
+def test_intervals_stand_below_where_asked(simple: OrdinalFit, linear: LinearFit) -> None:
+    table = etable([simple, linear], below="interval")
+    assert table.note.startswith("95 % confidence intervals in brackets.")
+    for place, fit in enumerate([simple, linear], start=1):
+        cells, tidy = _column(table, place), fit.tidy().set_index("term")
+        printed = {name: pair for (section, name), pair in cells.items() if section != "Fit"}
+        assert set(printed) == set(tidy.index)
+        for name, (_, interval) in printed.items():
+            assert interval[0] + interval[-1] == "[]"
+            low, high = interval[1:-1].split(", ")
+            assert _agrees(low, tidy.loc[name, "conf_low"])
+            assert _agrees(high, tidy.loc[name, "conf_high"])
+
+
+def test_p_values_stand_below_coefficients_and_not_below_thresholds(simple: OrdinalFit) -> None:
+    cells, p_values = _column(etable([simple], below="p_value"), 1), simple.pvalues
+    for (section, name), printed in cells.items():
+        if section == "Coefficients":
+            assert printed[1] == (
+                "(< .001)" if p_values[name] < 0.001 else f"({p_values[name]:.3f})".replace("0.", ".")
+            )
+        else:
+            assert len(printed) == 1
+
+
 def test_a_column_that_is_called_like_a_threshold_stays_a_coefficient() -> None:
     x = stats.norm.ppf((np.arange(30) + 0.5) / 30)[:, None]
     y = np.resize([0, 1, 0, 1, 1, 0, 1], 30)
@@ -227,3 +252,5 @@ def test_what_cannot_be_laid_out_is_refused(simple: OrdinalFit) -> None:
         etable([simple], models="a")
     with pytest.raises(ReportError, match="zero or more"):
         etable([simple], digits=-1)
+    with pytest.raises(ReportError, match=r"\"p_val\"\. Expected one of std_error, interval, p_value\. .*'p_value'"):
+        etable([simple], below="p_val")  # type: ignore[arg-type]

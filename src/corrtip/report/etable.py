@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 import pandas as pd
 
-from corrtip.errors import ReportError
+from corrtip.errors import ReportError, nearest
 from corrtip.estimate import LinearFit
 from corrtip.models.mixed import MixedFit
 from corrtip.models.results import OrdinalFit
@@ -33,6 +33,14 @@ _FIT: Final = (
     ("link", "Link", ""),
     ("cov_type", "Covariance", ""),
 )
+Below = Literal["std_error", "interval", "p_value"]
+"""What may stand below an estimate."""
+
+_BELOW: Final[Mapping[Below, str]] = {
+    "std_error": "Standard errors in parentheses.",
+    "interval": "95 % confidence intervals in brackets.",
+    "p_value": "p-values in parentheses.",
+}
 _STARS: Final = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
 # Beyond this many decimals a coefficient wants another unit, not more digits.
 _MOST_DECIMALS: Final = 12
@@ -50,6 +58,8 @@ class _Entry:
     estimate: float
     std_error: float
     p_value: float
+    conf_low: float
+    conf_high: float
 
 
 def etable(
@@ -61,6 +71,7 @@ def etable(
     note: str = "",
     digits: int = 3,
     stars: bool = False,
+    below: Below = "std_error",
 ) -> Table:
     """Return regression results side by side: a column for each fit, a row for each parameter.
 
@@ -80,6 +91,8 @@ def etable(
         show fewer than two significant digits.
     stars : bool
         Whether to mark p-values below .05, .01 and .001.
+    below : {"std_error", "interval", "p_value"}
+        What stands below each estimate: its standard error, 95 % interval or p-value. Thresholds have no p-value.
 
     Returns
     -------
@@ -90,12 +103,12 @@ def etable(
     Raises
     ------
     ReportError
-        If there is no fit, a fit is of another kind, or there is not one column head a fit.
+        If there is no fit, a fit is of another kind, there is not one column head a fit, or ``below`` is not known.
 
     Notes
     -----
-    Estimates and standard errors are those of ``fit.tidy()``. Standard errors stand in parentheses below the
-    estimates. Coefficients come first, then nominal ones by threshold, the scale, the random intercepts, and the
+    Estimates and standard errors are those of ``fit.tidy()``. Intervals are Wald's, or Student's for
+    least squares. Coefficients come first, then nominal ones by threshold, the scale, the random intercepts, and the
     thresholds by themselves: they have a scale of their own and no hypothesis worth a test. An empty cell is a
     parameter that the model does not have.
 
@@ -112,7 +125,7 @@ def etable(
     ('Thresholds', '')
     ('a|b', '0.882')
     """
-    _check(fits, models, digits)
+    _check(fits, models, digits, below)
     found = [_entries(fit) for fit in fits]
     keys = list(dict.fromkeys(key for entries in found for key in entries))
     rows: list[tuple[str, ...]] = []
@@ -122,18 +135,21 @@ def etable(
             rows.append(_head(section, len(fits)))
         for key in held:
             across = [entries.get(key) for entries in found]
-            estimates, errors = _cells(across, digits, stars=stars and section != _THRESHOLDS)
-            rows += [(_printed(key, labels or {}), *estimates), ("", *errors)]
+            tested = section != _THRESHOLDS
+            lines = [_estimates(across, digits, stars=stars and tested)]
+            if tested or below != "p_value":
+                lines.append(_below(across, digits, below))
+            rows += [(name, *line) for name, line in zip((_printed(key, labels or {}), ""), lines, strict=False)]
     return Table(
         caption=caption,
         columns=("", *(models or (f"({place})" for place in range(1, len(fits) + 1)))),
         align="l" + "r" * len(fits),
         rows=(*rows, *_fit_rows(fits)),
-        note=" ".join([*_notes(fits, {key.section for key in keys}, stars=stars), note]).strip(),
+        note=" ".join([*_notes(fits, {key.section for key in keys}, stars=stars, below=below), note]).strip(),
     )
 
 
-def _check(fits: Any, models: Sequence[str] | None, digits: int) -> None:
+def _check(fits: Any, models: Sequence[str] | None, digits: int, below: str) -> None:
     kinds = (OrdinalFit, MixedFit, LinearFit)
     if isinstance(fits, kinds):
         raise ReportError("etable, fits", "one fit", expected="a list of fits", mend="Write etable([fit])")
@@ -148,16 +164,19 @@ def _check(fits: Any, models: Sequence[str] | None, digits: int) -> None:
         raise ReportError("etable, models", seen, expected=f"a list of {len(fits)}, one a fit")
     if digits < 0:
         raise ReportError("etable, digits", f"{digits}", expected="zero or more")
+    known = get_args(Below)
+    if below not in known:
+        raise ReportError(
+            "etable, below", f'"{below}"', expected=f"one of {', '.join(known)}", mend=nearest(below, known)
+        )
 
 
 def _entries(fit: OrdinalFit | MixedFit | LinearFit) -> dict[_Key, _Entry]:
     table = fit.tidy()
-    columns = (table[name] for name in ("term", "level", "estimate", "std_error", "p_value"))
+    columns = (table[name] for name in ("term", "level", *_Entry.__slots__))
     return {
-        _Key(section, str(term), "" if pd.isna(level) else str(level)): _Entry(estimate, error, p_value)
-        for section, (term, level, estimate, error, p_value) in zip(
-            _sections(fit), zip(*columns, strict=True), strict=True
-        )
+        _Key(section, str(term), "" if pd.isna(level) else str(level)): _Entry(*figures)
+        for section, (term, level, *figures) in zip(_sections(fit), zip(*columns, strict=True), strict=True)
     }
 
 
@@ -187,16 +206,30 @@ def _printed(key: _Key, labels: Mapping[str, str]) -> str:
     return f"{name}, {labels.get(key.level, key.level)}" if key.section == _NOMINAL else name
 
 
-def _cells(across: Sequence[_Entry | None], digits: int, *, stars: bool) -> tuple[list[str], list[str]]:
-    decimals = _decimals((entry.std_error for entry in across if entry is not None), digits)
-    estimates = [
+def _estimates(across: Sequence[_Entry | None], digits: int, *, stars: bool) -> list[str]:
+    decimals = _decimals(across, digits)
+    return [
         format_decimals(entry.estimate, decimals) + (_star(entry.p_value) if stars else "") if entry else ""
         for entry in across
     ]
-    return estimates, [f"({format_decimals(entry.std_error, decimals)})" if entry else "" for entry in across]
 
 
-def _decimals(errors: Iterable[float], digits: int) -> int:
+def _below(across: Sequence[_Entry | None], digits: int, below: Below) -> list[str]:
+    decimals = _decimals(across, digits)
+    return [_spread(entry, decimals, below) if entry else "" for entry in across]
+
+
+def _spread(entry: _Entry, decimals: int, below: Below) -> str:
+    match below:
+        case "interval":
+            return f"[{format_decimals(entry.conf_low, decimals)}, {format_decimals(entry.conf_high, decimals)}]"
+        case "p_value":
+            return f"({format_number(entry.p_value, 'p')})"
+    return f"({format_decimals(entry.std_error, decimals)})"
+
+
+def _decimals(across: Sequence[_Entry | None], digits: int) -> int:
+    errors = (entry.std_error for entry in across if entry)
     smallest = min((error for error in errors if math.isfinite(error) and error > 0), default=1.0)
     return max(digits, min(_MOST_DECIMALS, 1 - math.floor(math.log10(smallest))))
 
@@ -232,8 +265,10 @@ def _estimator(fit: OrdinalFit | MixedFit | LinearFit) -> str:
     return "maximum likelihood" if fit.estimate.method == "refuse" else "mean bias reduction"
 
 
-def _notes(fits: Sequence[OrdinalFit | MixedFit | LinearFit], sections: set[str], *, stars: bool) -> list[str]:
-    said = ["Standard errors in parentheses."]
+def _notes(
+    fits: Sequence[OrdinalFit | MixedFit | LinearFit], sections: set[str], *, stars: bool, below: Below
+) -> list[str]:
+    said = [_BELOW[below]]
     ordinal = [_ordinal(fit) for fit in fits if not isinstance(fit, LinearFit)]
     towards = dict.fromkeys((fit.estimate.problem.outcome, fit.levels[-1]) for fit in ordinal)
     said += [f"A positive coefficient moves {outcome} towards {level}." for outcome, level in towards]
