@@ -1,0 +1,33 @@
+"""Corrupts what every reader reads: each input ends in the right answer or in an error that names the place."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from stress.campaign import Result, total
+from stress.fuzz.limits import run_target
+from stress.fuzz.target import Target
+
+INPUTS = 100_000
+"""Damaged inputs of each reader in a full campaign."""
+
+FINDS = Path("build/stress/fuzz")
+"""Where inputs that were lost or silently wrong are left."""
+
+
+def targets(folder: Path) -> list[Target]:
+    """Return everything that is fuzzed; readers of files have theirs in ``folder``."""
+    from stress.fuzz import raw
+
+    return [*raw.targets(folder)]
+
+
+def run(budget: float, names: tuple[str, ...] = ()) -> Result:
+    """Return how damaged inputs of every reader ended, or of those that are named."""
+    parts = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for target in targets(Path(folder)):
+            if not names or target.name in names:
+                parts[target.name] = run_target(target, max(1, round(budget * INPUTS)), FINDS)
+    return total(parts)

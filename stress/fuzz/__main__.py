@@ -1,0 +1,47 @@
+"""Run some targets, `python -m stress.fuzz [--budget B] [NAME ...]`, or see one input again: `... NAME INDEX`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from stress.campaign import table
+from stress.fuzz import run, targets
+from stress.fuzz.target import damaged, judge
+
+
+def main() -> int:
+    """Run what was named, or show the input and let what it raises be seen."""
+    parser = argparse.ArgumentParser(prog="python -m stress.fuzz", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--budget", type=float, default=1.0)
+    asked = parser.parse_args()
+    if len(asked.names) == 2 and asked.names[1].isdecimal():
+        return _show(asked.names[0], int(asked.names[1]))
+    good = True
+    for name in asked.names or [""]:
+        started = time.process_time()
+        result = run(asked.budget, (name,) if name else ())
+        good = good and result.stood
+        sys.stdout.write(f"{table({'fuzz': result})}\n{time.process_time() - started:.0f} s\n")
+        sys.stdout.flush()
+    return int(not good)
+
+
+def _show(name: str, index: int) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        (target,) = (target for target in targets(Path(folder)) if target.name == name)
+        data, harmless = damaged(target, index)
+        sys.stdout.write(f"{data[:2000]!r}\n{'must be accepted' if harmless else ''}\n")
+        outcome, why = judge(target, data, harmless=harmless)
+        sys.stdout.write(f"{outcome} {why}\n")
+        if outcome == "lost":
+            target.read(data)
+    return int(outcome != "survived")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
