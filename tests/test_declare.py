@@ -150,6 +150,11 @@ def test_read_toml_gives_the_tables(tmp_path):
         (b"title = ", "not TOML"),
         (b"title = 1\ntitle = 2", "not TOML"),
         (b"a = " + b"[" * 100_000, "not TOML"),
+        (b"a = 1\n" + b"b." * 20_000 + b"b = 1", "line 2 has a key of 20 parts"),
+        (b"a = " + b"[" * 30 + b"]" * 30, "more than 20 tables or lists"),
+        (b"a = " + b"9" * 5_000, "not TOML"),
+        (b"a = 0x" + b"f" * 5_000, "a whole number of more than 64 bits"),
+        (b"a = [{b = 9223372036854775808}]", "a whole number of more than 64 bits"),
     ],
 )
 def test_read_toml_refuses_what_is_no_declaration(tmp_path, content, message):
@@ -158,6 +163,34 @@ def test_read_toml_refuses_what_is_no_declaration(tmp_path, content, message):
     with pytest.raises(DeclarationError, match=message) as caught:
         read_toml(path, "studies/f.toml")
     assert caught.value.where == "studies/f.toml"
+
+
+def test_read_toml_accepts_a_sentence_of_many_dots_and_the_largest_number(tmp_path):
+    path = tmp_path / "f.toml"
+    path.write_text(
+        'a = "1. 2. 3. A word. Another one; and so on ....................... e.g. i.e."\nb = 9223372036854775807'
+    )
+    assert read_toml(path, "f.toml")["b"] == 2**63 - 1
+
+
+def test_read_toml_says_that_a_folder_is_no_file(tmp_path):
+    with pytest.raises(DeclarationError, match="not read: Is a directory"):
+        read_toml(tmp_path, "studies/f.toml")
+
+
+def test_a_whole_number_that_no_float_holds_is_refused_where_a_float_is_declared():
+    with pytest.raises(DeclarationError, match="a finite number"):
+        declared(Outer, {"title": "T", "size": 10**400}, "f.toml")
+
+
+def test_an_error_quotes_the_beginning_of_what_has_no_end():
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    for value in (deep, "x" * 100_000):
+        with pytest.raises(DeclarationError) as caught:
+            declared(Outer, {"title": "T", "open": value}, "f.toml")
+        assert len(str(caught.value)) < 500
 
 
 def test_read_toml_says_that_a_file_is_missing(tmp_path):

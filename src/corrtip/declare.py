@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import math
+import re
+import reprlib
+import sys
 import tomllib
 import types
 import typing
@@ -16,6 +18,14 @@ from corrtip.errors import DeclarationError, nearest
 
 T = TypeVar("T")
 
+# Tables in one another: the deepest declaration has five. A dotted key of thousands would keep the parser for minutes.
+_DEEPEST = 20
+_DOTTED = re.compile(rf"""(?<![\w-])(?>(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{_DEEPEST}}}""")
+# TOML promises whole numbers of 64 bits; Python would carry on with any.
+_WHOLE = range(-(2**63), 2**63)
+_SHOWN = reprlib.Repr()
+_SHOWN.maxstring = _SHOWN.maxother = _SHOWN.maxlong = 200
+
 
 def read_toml(path: Path, where: str) -> dict[str, Any]:
     """Return the tables of a TOML file.
@@ -23,16 +33,35 @@ def read_toml(path: Path, where: str) -> dict[str, Any]:
     Raises
     ------
     DeclarationError
-        If the file is missing, is not UTF-8 or is not TOML.
+        If the file is missing, cannot be read, is not UTF-8 or is not TOML, or if tables or numbers in it have no end.
     """
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8"))
+        text = path.read_bytes().decode("utf-8")
+        if endless := _DOTTED.search(text):
+            raise RecursionError(f"line {text.count(chr(10), 0, endless.start()) + 1} has a key of {_DEEPEST} parts")
+        table = tomllib.loads(text)
     except FileNotFoundError as error:
         raise DeclarationError(where, "the file does not exist", mend="Add it") from error
+    except OSError as error:
+        raise DeclarationError(where, f"not read: {error.strerror}", expected="a file that can be read") from error
     except UnicodeDecodeError as error:
         raise DeclarationError(where, f"byte {error.start} is not UTF-8", mend="Save the file as UTF-8") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise DeclarationError(where, f"not TOML: {error}", mend="Correct the syntax there") from error
+    _check_bounds(table, where)
+    return table
+
+
+def _check_bounds(table: dict[str, Any], where: str) -> None:
+    waiting: list[tuple[object, int]] = [(table, 0)]
+    while waiting:
+        value, depth = waiting.pop()
+        if depth > _DEEPEST:
+            raise DeclarationError(where, f"more than {_DEEPEST} tables or lists in one another", expected="fewer")
+        if type(value) is int and value not in _WHOLE:
+            raise DeclarationError(where, "a whole number of more than 64 bits", expected="a smaller one")
+        if isinstance(value, dict | list):
+            waiting += [(item, depth + 1) for item in (value.values() if isinstance(value, dict) else value)]
 
 
 def declared(kind: type[T], table: object, where: str) -> T:
@@ -51,7 +80,7 @@ def declared(kind: type[T], table: object, where: str) -> T:
 
 def _dataclass(kind: Any, table: object, where: str) -> object:
     if not isinstance(table, Mapping):
-        raise DeclarationError(where, f"{table!r} is not a table", expected="a table of keys")
+        raise DeclarationError(where, f"{_SHOWN.repr(table)} is not a table", expected="a table of keys")
     fields = {field.name: field for field in dataclasses.fields(kind) if field.init}
     for key in table:
         if key not in fields:
@@ -92,19 +121,19 @@ def _value(hint: Any, value: object, where: str) -> object:
         return _value(inner[-1], value, where)
     if origin is Literal and any(value == item and type(value) is type(item) for item in arguments):
         return value
-    if hint is float and type(value) in (int, float) and math.isfinite(typing.cast(float, value)):
+    if hint is float and type(value) in (int, float) and abs(typing.cast(float, value)) <= sys.float_info.max:
         return float(typing.cast(float, value))
     if hint in (str, int, bool) and type(value) is hint:
         return value
     if hint is Any:
         return value
-    raise DeclarationError(where, f"{value!r}", expected=_spoken(hint))
+    raise DeclarationError(where, _SHOWN.repr(value), expected=_spoken(hint))
 
 
 def _tuple(hint: Any, value: object, where: str) -> tuple[object, ...]:
     arguments = typing.get_args(hint)
     if not isinstance(value, list | tuple):
-        raise DeclarationError(where, f"{value!r}", expected=_spoken(hint))
+        raise DeclarationError(where, _SHOWN.repr(value), expected=_spoken(hint))
     if len(arguments) == 2 and arguments[1] is Ellipsis:
         return tuple(_value(arguments[0], item, f"{where}[{place}]") for place, item in enumerate(value))
     if len(arguments) != len(value):
