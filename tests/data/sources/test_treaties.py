@@ -68,7 +68,7 @@ def test_the_state_that_continued_has_figures_through_its_names(folder, names):
     assert list(frame["year"]) == list(range(2000, 2026))
 
 
-@pytest.mark.parametrize("cell", ["2005-13-01", "3 Nov 2005", "1999-01-01", "1999", "2026", "2005-11"])
+@pytest.mark.parametrize("cell", ["2005-13-01", "2005-02-30", "3 Nov 2005", "1999-01-01", "1999", "2026", "2005-11"])
 def test_a_malformed_or_impossible_date_is_refused(folder, names, cell):
     error = refusal(folder, names, f"DEU,{PALERMO},,2006-06-14,,,,", f"USA,{PALERMO},,{cell},,,,")
     assert (error.where, error.seen) == ("data/raw/treaties/2025.csv, row 3", f'consent "{cell}"')

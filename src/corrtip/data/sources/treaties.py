@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ COLUMNS = ("iso3", "treaty", "signature", "consent", "kind", "grade", "from", "e
 LISTED_TO = 2013
 """Last year at whose end the depositary's list, read in 2014, says of every state whether it was a party."""
 
-_DATE = re.compile(r"(20[0-9]{2})(?:-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]))?")
+_DATE = re.compile(r"20[0-9]{2}(?:-[0-9]{2}-[0-9]{2})?")
 
 
 def read(edition: Edition, names: Names) -> pd.DataFrame:
@@ -90,10 +91,10 @@ def _consents(raw: RawFile, variables: list[Variable]) -> NDArray[np.float64]:
     """Return the year of each consent, infinity where there is none."""
     years = np.full(len(raw.lines), np.inf)
     for row, (cell, variable) in enumerate(zip(raw.columns["consent"], variables, strict=True)):
-        found = _DATE.fullmatch(cell)
+        year = _year(cell)
         first, last = variable.first_year or 0, raw.edition.year
-        if found and first <= int(found[1]) <= last:
-            years[row] = int(found[1])
+        if year is not None and first <= year <= last:
+            years[row] = year
         elif cell:
             raise DataError(
                 raw.place(row),
@@ -102,6 +103,16 @@ def _consents(raw: RawFile, variables: list[Variable]) -> NDArray[np.float64]:
                 mend="Correct it against the depositary's list",
             )
     return years
+
+
+def _year(cell: str) -> int | None:
+    """Return the year of a day that the calendar has, or of a year alone; None for what is neither."""
+    if not _DATE.fullmatch(cell):
+        return None
+    try:
+        return date.fromisoformat(cell if "-" in cell else f"{cell}-01-01").year
+    except ValueError:
+        return None
 
 
 def _existence(countries: Countries) -> dict[str, list[tuple[int, int]]]:
