@@ -81,7 +81,7 @@ def test_the_page_shows_what_the_run_found_and_fetches_nothing(root: Path) -> No
     assert "<figcaption><strong>Figure 1.</strong> Every &lt;country&gt;</figcaption>" in page
     assert page.count('<svg role="img" aria-label="Points &quot;rise&quot; &amp; fall"') == 2
     assert "<img" not in page
-    assert "<script" not in page
+    assert page.count("<script") == page.count("<script>") == 1
     assert 'href="https://doi.org/10.1111/j.2517-6161.1980.tb01109.x"' in page
     fetched = re.findall(r'(?:src|xlink:href|data)="([^#"][^"]*)"|url\(([^#)][^)]*)\)|@import', page)
     assert not fetched
@@ -121,7 +121,7 @@ def test_a_name_in_the_wrong_place_is_an_error(root: Path, line: str, said: str)
     [
         ("{{n}}", "{{m}}", "line 8"),
         ("@mccullagh1980", "@nobody1900", "nobody1900"),
-        ("{{fig}}", "![x](https://example.org/x.svg)", "the picture https"),
+        ("{{fig}}", "![x](https://example.org/x.svg)", 'the picture <img src="https'),
         ("{{fig}}", "![x](../secret.svg)", "the picture"),
     ],
 )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import html
 import io
 import re
 import tempfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, cast
 
 from corrtip.errors import ReportError
+from corrtip.report.drawings import inline_svg
 from corrtip.report.export import pandoc, typst_literal
-from corrtip.report.style import INK
 
 TEXT: Final = "report/report.md"
 """How errors call the text."""
@@ -19,6 +23,7 @@ TEXT: Final = "report/report.md"
 # Where the template of the PDF ends.
 _START: Final = "// The text.\n"
 _STYLE: Final = re.compile(r'<w:style [^>]*?w:styleId="(\w+)".*?</w:style>', re.DOTALL)
+_PICTURE: Final = re.compile(r'<img src="(results/\w[\w.-]*/\w[\w.-]*\.svg)" alt="([^"]*)" />')
 _DEFAULTS: Final = re.compile(r"<w:docDefaults>.*?</w:docDefaults>", re.DOTALL)
 
 
@@ -45,9 +50,9 @@ def page(text: str, folder: Path, build: Path) -> str:
         "--to=html5",
         "--standalone",
         f"--template={folder / 'template.html'}",
-        f"--variable=style={(folder / 'style.css').read_text(encoding='utf-8')}",
+        *_inlined(folder),
         *_citing(folder),
-        f"--lua-filter={folder / 'filters' / 'scroll.lua'}",
+        f"--lua-filter={folder / 'filters' / 'page.lua'}",
         "--mathml",
         "--section-divs",
         "--toc",
@@ -132,22 +137,23 @@ def _styled(styles: str) -> bytes:
     return made.getvalue()
 
 
+def _inlined(folder: Path) -> Iterator[str]:
+    """Yield the variables of the template: style and script, and the hashes by which the page's policy knows them."""
+    for name, file in (("style", "style.css"), ("script", "sort.js")):
+        text = (folder / file).read_text(encoding="utf-8").strip()
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        yield f"--variable={name}={text}"
+        yield f"--variable={name}-hash=sha256-{digest}"
+
+
 def _with_drawings(page: str, build: Path) -> str:
-    """Return ``page`` with every SVG drawing inside it, in the colour of the text, which follows light and dark."""
+    """Return ``page`` with every drawing inside it."""
 
     def inlined(image: re.Match[str]) -> str:
-        source, words = image[1], image[2]
-        if not re.fullmatch(r"results/[\w.-]+/[\w.-]+\.svg", source):
-            raise ReportError(TEXT, f"the picture {source}", expected="a figure of the run: {{name}}")
-        return _inline_svg((build / source).read_text(encoding="utf-8"), Path(source).stem, words)
+        found = _PICTURE.fullmatch(image[0])
+        if not found:
+            raise ReportError(TEXT, f"the picture {image[0]}", expected="a figure of the run: {{name}}")
+        source, words = found.groups()
+        return inline_svg((build / source).read_text(encoding="utf-8"), Path(source).stem, html.unescape(words))
 
-    return re.sub(r'<img src="([^"]*)" alt="([^"]*)" />', inlined, page)
-
-
-def _inline_svg(drawing: str, name: str, words: str) -> str:
-    svg = drawing[drawing.index("<svg") :].strip()
-    # One page holds many drawings: their identifiers must not meet.
-    prefix = re.sub(r"[^a-z0-9]", "-", name)
-    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}-", svg)
-    svg = svg.replace(INK, "currentColor")
-    return svg.replace("<svg", f'<svg role="img" aria-label="{words}"', 1)
+    return re.sub(r"<img\b[^>]*>", inlined, page)
