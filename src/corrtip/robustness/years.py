@@ -163,7 +163,7 @@ def every_year(
     parts = []
     for year in years:
         try:
-            sample = _sample_of(panel, spec, year, asked)
+            sample = sample_of_year(panel, spec, year, asked)
             fitted = fit_sample(sample)
         except CorrtipError as error:
             parts.append(pd.DataFrame({"year": [year], "term": [FOCAL], "reason": [error.seen]}))
@@ -184,7 +184,14 @@ def every_year(
     )
 
 
-def _sample_of(panel: Panel, spec: Spec, year: int, measures: Sequence[str]) -> Sample:
+def sample_of_year(panel: Panel, spec: Spec, year: int, measures: Sequence[str]) -> Sample:
+    """Return the sample of one year, with the first of the measures that is defined for it as the focal variable.
+
+    Raises
+    ------
+    SpecError
+        If we hold the outcome of the year in part only, no measure is defined for it, or no row is left.
+    """
     if year in panel.column(spec.outcome, panel.catalogue[spec.outcome].choose_vintage(None, spec.outcome)).partial:
         raise SpecError(
             f"{spec.outcome} of {year}", "held in part only, which is no cross-section of all countries", expected="all"
