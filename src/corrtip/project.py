@@ -6,7 +6,7 @@ import errno
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from corrtip.errors import CorrtipError, WriteError
@@ -90,6 +90,21 @@ def write_files(contents: Mapping[Path, str | bytes]) -> None:
         for written in made.values():
             written.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def private_folder() -> Iterator[Path]:
+    """Yield a temporary folder of the system's, which is gone afterwards.
+
+    Raises
+    ------
+    WriteError
+        If there is no room for it.
+    """
+    with ExitStack() as stack:
+        with writing("the folder for temporary files, which TMPDIR names"):
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="corrtip."))
+        yield Path(folder)
 
 
 @contextmanager

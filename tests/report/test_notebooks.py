@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, writes
 
-from corrtip.errors import ReportError
+from corrtip.errors import ReportError, WriteError
 from corrtip.report.notebooks import main, run_notebook
+from corrtip.report.turns import alone
 
 SAVES = """\
 from corrtip.report.artifacts import open_results
@@ -81,3 +86,58 @@ def test_what_is_not_a_notebook_is_refused(
     assert main([str(source), str(tmp_path / "build/notebooks/01_x.ipynb")]) == 1
     assert "notebooks/01_x.ipynb: not a notebook" in capsys.readouterr().err
     assert main([]) == 2
+
+
+def test_what_a_killed_run_left_is_taken_away_and_what_another_one_uses_is_not(tmp_path: Path) -> None:
+    build = tmp_path / "build"
+    left, used, other = (build / name for name in (".01_x.killed", ".01_x.living", ".02_y.killed"))
+    for folder in (left, used, other):
+        (folder / "results").mkdir(parents=True)
+    with alone(used):
+        run_notebook(notebook_in(tmp_path, SAVES), build / "notebooks/01_x.ipynb")
+    assert not left.exists()
+    assert used.exists()
+    assert other.exists()
+
+
+@pytest.mark.parametrize(("renamed", "results"), [(0, "old"), (1, "old"), (2, "new"), (3, "new")])
+def test_when_a_file_cannot_be_put_in_its_place_the_executed_copy_stays_old_and_make_runs_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renamed: int, results: str
+) -> None:
+    build, replace = tmp_path / "build", os.replace
+    destination = build / "notebooks/01_x.ipynb"
+    run_notebook(notebook_in(tmp_path, SAVES), destination)
+    before = bytes_below(build)
+    changed = notebook_in(tmp_path, SAVES, "results.number('m', 1, 'count')")
+    left = renamed
+
+    def full(source: Path, target: Path) -> None:
+        nonlocal left
+        if Path(target).is_relative_to(build):
+            left -= 1
+            if left < 0:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(WriteError, match="No space left on device"):
+        run_notebook(changed, destination)
+    after = bytes_below(build)
+    assert after["notebooks/01_x.ipynb"] == before["notebooks/01_x.ipynb"]
+    assert after == before if results == "old" else sorted(set(after) - set(before)) == ["results/01_x/m.json"]
+
+
+def test_two_runs_of_one_notebook_at_once_leave_the_bytes_of_one(tmp_path: Path) -> None:
+    source = notebook_in(tmp_path, SAVES, DRAWS)
+    run_notebook(source, tmp_path / "alone/notebooks/01_x.ipynb")
+    command = [
+        sys.executable,
+        "-m",
+        "corrtip.report.notebooks",
+        str(source),
+        str(tmp_path / "build/notebooks/01_x.ipynb"),
+    ]
+    both = [subprocess.Popen(command) for _ in range(2)]
+    assert [run.wait() for run in both] == [0, 0]
+    assert bytes_below(tmp_path / "build") == bytes_below(tmp_path / "alone")
+    assert sorted(path.name for path in (tmp_path / "build").iterdir()) == ["notebooks", "results"]

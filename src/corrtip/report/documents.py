@@ -7,13 +7,13 @@ import hashlib
 import html
 import io
 import re
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, cast
 
 from corrtip.errors import ReportError
+from corrtip.project import private_folder, write_file
 from corrtip.report.drawings import inline_svg
 from corrtip.report.export import pandoc, typst_literal
 
@@ -97,9 +97,9 @@ def word(text: str, folder: Path, build: Path) -> bytes:
 
     Parameters and errors are those of `page`.
     """
-    with tempfile.TemporaryDirectory(prefix="corrtip.") as private:
-        styled = Path(private) / "styled.docx"
-        styled.write_bytes(_styled((folder / "styles.xml").read_text(encoding="utf-8")))
+    with private_folder() as private:
+        styled = private / "styled.docx"
+        write_file(styled, _styled((folder / "styles.xml").read_text(encoding="utf-8")))
         return pandoc(
             text,
             "--to=docx",

@@ -2,24 +2,28 @@
 
 ``python -m corrtip.report.notebooks notebooks/NAME.ipynb build/notebooks/NAME.ipynb`` writes the executed copy to the
 second path, the same as a page beside it (``NAME.html``), and what the notebook saved to ``build/results/NAME/``.
-Results are made in a folder of their own, which replaces the last one after the last cell has run: a notebook that
-fails leaves everything as it was. Nothing in the outputs tells when, where or how long: a second run gives the same
+All of it is made in a folder of its own and only renamed after the last cell has run: a notebook that fails, or is
+killed, leaves everything as it was. Nothing in the outputs tells when, where or how long: a second run gives the same
 bytes.
 """
 
 from __future__ import annotations
 
+import glob
 import html
 import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from corrtip import project
 from corrtip.errors import CorrtipError, ReportError
 from corrtip.report.artifacts import RESULTS_VARIABLE
+from corrtip.report.turns import alone, is_abandoned
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient
@@ -53,21 +57,38 @@ def run_notebook(source: Path, destination: Path) -> None:
     ReportError
         If a cell fails or runs longer than `CELL_SECONDS` (notebook, cell and error are named), or the notebook saves
         no results under its own name.
+    WriteError
+        If the disk is full, or the build folder cannot be written.
     """
     where = f"{source.parent.name}/{source.name}"
     build = destination.parent.parent
-    build.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(dir=build, prefix=f".{source.stem}."))
-    try:
+    with _staged(build, source.stem) as staging:
         executed = _executed(source, staging, where)
-        if not (staging / "results" / source.stem).is_dir():
+        results = staging / "results" / source.stem
+        if not results.is_dir():
             raise ReportError(where, "it saved no results", expected=f'open_results("{source.stem}", ...)')
-        copy, page = _copy(executed), _page(executed, source.stem)
-        _replace(build / "results" / source.stem, staging / "results" / source.stem)
-        project.write_file(destination.with_suffix(".html"), page)
-        project.write_file(destination, copy)
-    finally:
-        shutil.rmtree(staging)
+        made = {destination.with_suffix(".html"): _page(executed, source.stem), destination: _copy(executed)}
+        project.write_files({staging / path.name: text for path, text in made.items()})
+        with alone(build), project.writing(build):
+            _replace(build / "results" / source.stem, results)
+            destination.parent.mkdir(exist_ok=True)
+            # The copy is what make looks at: it comes last.
+            for path in made:
+                os.replace(staging / path.name, path)
+
+
+@contextmanager
+def _staged(build: Path, stem: str) -> Iterator[Path]:
+    """Yield a folder for what is under way; take away those that runs which were killed left."""
+    with ExitStack() as stack:
+        with alone(build), project.writing(build):
+            for left in build.glob(f".{glob.escape(stem)}.*/"):
+                if is_abandoned(left):
+                    shutil.rmtree(left, ignore_errors=True)
+            staging = Path(tempfile.mkdtemp(dir=build, prefix=f".{stem}."))
+            stack.callback(shutil.rmtree, staging, ignore_errors=True)
+            stack.enter_context(alone(staging))
+        yield staging
 
 
 def _executed(source: Path, staging: Path, where: str) -> NotebookNode:
@@ -81,13 +102,13 @@ def _executed(source: Path, staging: Path, where: str) -> NotebookNode:
     except (nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError) as error:
         raise ReportError(where, f"not a notebook: {error}") from error
     # In the system's folder for such things: a local socket's path may not be long.
-    with tempfile.TemporaryDirectory(prefix="corrtip.") as private:
+    with project.private_folder() as private:
         surroundings = {
             **os.environ,
             **_SURROUNDINGS,
             RESULTS_VARIABLE: str(staging / "results"),
             # The user's own start-up files would otherwise run in every notebook.
-            "IPYTHONDIR": private,
+            "IPYTHONDIR": str(private),
         }
         manager = AsyncKernelManager(
             kernel_name="python3",
@@ -95,7 +116,7 @@ def _executed(source: Path, staging: Path, where: str) -> NotebookNode:
             kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
             # Local sockets: nothing that the kernel says passes through a network port.
             transport="ipc",
-            connection_file=str(Path(private) / "kernel.json"),
+            connection_file=str(private / "kernel.json"),
         )
         client = NotebookClient(notebook, km=manager, timeout=CELL_SECONDS, record_timing=False)
         _execute(client, surroundings, source.parent, where)
@@ -156,11 +177,15 @@ td, th { padding: .2rem .6rem; border-bottom: 1px solid #ccd1d6 }
 
 def _replace(folder: Path, made: Path) -> None:
     """Put ``made`` in the place of ``folder``; whoever looks in between finds no results, and never half of them."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    old = made.parent.parent / "old"
+    folder.parent.mkdir(exist_ok=True)
+    old = made.with_name(f"{made.name}.old")
     if folder.exists():
         folder.rename(old)
-    made.rename(folder)
+    try:
+        made.rename(folder)
+    except OSError:
+        old.rename(folder)
+        raise
 
 
 def main(arguments: list[str]) -> int:

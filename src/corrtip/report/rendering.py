@@ -2,8 +2,9 @@
 
 ``build_report`` is the last step of the line that this package's docstring draws. It reads ``report/`` and
 ``build/results/``, makes everything in memory, and only then writes ``build/report.html``, ``.pdf``, ``.docx`` and
-``build/manifest.json``; whatever fails before leaves the last good build as it was. Nothing is fetched: pandoc and
-typst run from their wheels, style and drawings are inside the documents.
+``build/manifest.json``; whatever fails before leaves the last good build as it was, and another build that runs in the
+same folder waits meanwhile. Nothing is fetched: pandoc and typst run from their wheels, style and drawings are inside
+the documents.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from corrtip.report.manifest import build_manifest
 from corrtip.report.markdown import attribute, escape
 from corrtip.report.origins import PLACE, anchor, map_origins
 from corrtip.report.tables import Table
+from corrtip.report.turns import alone
 
 _HOLE: Final = re.compile(r"\{\{(.*?)\}\}")
 
@@ -57,9 +59,16 @@ def build_report(root: Path | None = None, build: Path | None = None) -> Built:
     ------
     ReportError
         If a name is unknown (with line and nearest names), a result is missing, or pandoc or typst refuses the text.
+    WriteError
+        If the disk is full, or the build folder cannot be written.
     """
     root = project.require_checkout("report build") if root is None else root
     build = root / "build" if build is None else build
+    with alone(build):
+        return _build(root, build)
+
+
+def _build(root: Path, build: Path) -> Built:
     notebooks = [path.stem for path in sorted((root / "notebooks").glob("*.ipynb"))]
     found = list(read_results(build, notebooks))
     records = {record.name: (record, artifact) for record, artifact in found}
@@ -73,7 +82,11 @@ def build_report(root: Path | None = None, build: Path | None = None) -> Built:
         "report.docx": word(text, report, build),
     }
     manifest = build_manifest(root, build, [artifact for _, artifact in found], made)
-    project.write_files({build / name: content for name, content in made.items()} | {build / "manifest.json": manifest})
+    written: dict[Path, str | bytes] = {build / name: content for name, content in made.items()}
+    written[build / "manifest.json"] = manifest
+    for left in (left for path in written for left in build.glob(f".{path.name}.*")):
+        left.unlink()  # a build that was killed left it: nobody else writes here now
+    project.write_files(written)
     return Built(
         report=build / "report.html",
         pdf=build / "report.pdf",
