@@ -18,8 +18,8 @@ from corrtip.report.style import new_axes
 @pytest.fixture
 def artifacts(tmp_path: Path) -> list[Artifact]:
     """Save a number and a figure in a small checkout, and return their lines."""
-    for name in ("data/a.csv", "report/report.md", "report/.report.md.swp"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+    for name in ("data/a.csv", "report/report.md", "report/.report.md.swp", "src/corrtip/spec.py", "src/corrtip/a.pyc"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
     for ending in ("ipynb", "html"):
         (tmp_path / "build/notebooks").mkdir(parents=True, exist_ok=True)
@@ -41,6 +41,7 @@ def test_it_names_every_input_and_output_with_its_hash(tmp_path: Path, artifacts
     assert [line["name"] for line in manifest["artifacts"]] == ["fig", "n"]
     for line in manifest["artifacts"]:
         assert manifest["outputs"][line["path"]] == line["sha256"]
+    assert manifest["code"] == {"src/corrtip/spec.py": hashlib.sha256(b"src/corrtip/spec.py").hexdigest()}
     assert manifest["libraries"]["numpy"] == version("numpy")
 
 

@@ -45,9 +45,9 @@ def build_manifest(root: Path, build: Path, artifacts: Sequence[Artifact], made:
     Returns
     -------
     str
-        ``artifacts`` (name, kind, path, sha256, inputs), ``inputs`` and ``outputs`` (path to SHA-256), ``python`` and
-        ``libraries`` (versions), ``seed`` (of every bootstrap). Paths are relative, keys
-        sorted; no time, machine or user is in it.
+        ``artifacts`` (name, kind, path, sha256, inputs), ``inputs``, ``outputs`` and ``code`` (path to SHA-256),
+        ``python`` and ``libraries`` (versions), ``seed`` (of every bootstrap). Paths are relative, keys sorted; no
+        time, machine or user is in it.
 
     Raises
     ------
@@ -68,11 +68,17 @@ def build_manifest(root: Path, build: Path, artifacts: Sequence[Artifact], made:
             ],
             "inputs": {name: sha256(root / name) for name in sorted(named | prose)},
             "outputs": outputs,
+            "code": {path.relative_to(root).as_posix(): sha256(path) for path in list_code(root)},
             "seed": SEED,
             "python": platform.python_version(),
             "libraries": {name: version(name) for name in LIBRARIES},
         }
     )
+
+
+def list_code(root: Path) -> list[Path]:
+    """Return the library's modules and declarations in a checkout, sorted: what every output was made by."""
+    return sorted(path for path in (root / "src").rglob("[!.]*") if path.suffix in {".py", ".toml"})
 
 
 def _written(build: Path, artifacts: Sequence[Artifact]) -> Iterator[Path]:
