@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from corrtip.errors import ReportError
+from corrtip.errors import CorrtipError, ReportError
 from corrtip.report.artifacts import Artifact, Results, read_results
-from corrtip.report.manifest import build_manifest
+from corrtip.report.manifest import build_manifest, read_manifest
 from corrtip.report.style import new_axes
 
 
@@ -53,3 +53,18 @@ def test_an_input_that_is_gone_is_named(tmp_path: Path, artifacts: list[Artifact
     (tmp_path / "data/a.csv").unlink()
     with pytest.raises(ReportError, match=r"data/a\.csv"):
         build_manifest(tmp_path, tmp_path / "build", artifacts, {})
+
+
+def test_it_is_read_as_it_was_written(tmp_path: Path, artifacts: list[Artifact]) -> None:
+    (tmp_path / "build/manifest.json").write_text(build_manifest(tmp_path, tmp_path / "build", artifacts, {}))
+    found = read_manifest(tmp_path / "build")
+    assert set(found.artifacts) == set(artifacts)
+    assert found.libraries["numpy"] == version("numpy")
+
+
+@pytest.mark.parametrize(("text", "said"), [(None, "nothing was built"), ("{", "not a manifest"), ("{}", "is missing")])
+def test_what_is_no_manifest_is_refused(tmp_path: Path, text: str | None, said: str) -> None:
+    if text is not None:
+        (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(CorrtipError, match=said):
+        read_manifest(tmp_path)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 import platform
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from corrtip.declare import declared
 from corrtip.errors import ReportError
 from corrtip.report.artifacts import Artifact, json_text, sha256
 from corrtip.studies.evidence import SEED
@@ -26,6 +29,54 @@ LIBRARIES: Final = (
     "typst",
 )
 """The libraries whose versions decide the numbers and the documents."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a build was made of, by what, and what it wrote.
+
+    Parameters
+    ----------
+    artifacts : tuple of Artifact
+        What the notebooks saved, sorted by name.
+    inputs, code : mapping of str to str
+        SHA-256 of what the artifacts were made from, and of the library's modules, by path in the checkout.
+    outputs : mapping of str to str
+        SHA-256 of every file that was written, by path in the build folder.
+    seed : int
+        Of every bootstrap.
+    python : str
+    libraries : mapping of str to str
+        Versions.
+    """
+
+    artifacts: tuple[Artifact, ...]
+    inputs: Mapping[str, str]
+    code: Mapping[str, str]
+    outputs: Mapping[str, str]
+    seed: int
+    python: str
+    libraries: Mapping[str, str]
+
+
+def read_manifest(build: Path) -> Manifest:
+    """Return the manifest of a build.
+
+    Raises
+    ------
+    ReportError
+        If there is none, or it is not JSON.
+    DeclarationError
+        If it is not a manifest as this version writes them.
+    """
+    where, mend = "build/manifest.json", "Run `make report`"
+    try:
+        table = json.loads((build / "manifest.json").read_bytes())
+    except FileNotFoundError as error:
+        raise ReportError(where, "the file does not exist: nothing was built", mend=mend) from error
+    except ValueError as error:
+        raise ReportError(where, f"not a manifest: {error}", mend=mend) from error
+    return declared(Manifest, table, where)
 
 
 def build_manifest(root: Path, build: Path, artifacts: Sequence[Artifact], made: Mapping[str, bytes]) -> str:
@@ -45,9 +96,7 @@ def build_manifest(root: Path, build: Path, artifacts: Sequence[Artifact], made:
     Returns
     -------
     str
-        ``artifacts`` (name, kind, path, sha256, inputs), ``inputs``, ``outputs`` and ``code`` (path to SHA-256),
-        ``python`` and ``libraries`` (versions), ``seed`` (of every bootstrap). Paths are relative, keys sorted; no
-        time, machine or user is in it.
+        The fields of `Manifest`. Paths are relative, keys sorted; no time, machine or user is in it.
 
     Raises
     ------
@@ -61,19 +110,16 @@ def build_manifest(root: Path, build: Path, artifacts: Sequence[Artifact], made:
     prose = {path.relative_to(root).as_posix() for path in (root / "report").rglob("[!.]*") if path.is_file()}
     outputs = {path.relative_to(build).as_posix(): sha256(path) for path in _written(build, artifacts)}
     outputs |= {name: hashlib.sha256(content).hexdigest() for name, content in made.items()}
-    return json_text(
-        {
-            "artifacts": [
-                dataclasses.asdict(artifact) for artifact in sorted(artifacts, key=lambda artifact: artifact.name)
-            ],
-            "inputs": {name: sha256(root / name) for name in sorted(named | prose)},
-            "outputs": outputs,
-            "code": {path.relative_to(root).as_posix(): sha256(path) for path in list_code(root)},
-            "seed": SEED,
-            "python": platform.python_version(),
-            "libraries": {name: version(name) for name in LIBRARIES},
-        }
+    manifest = Manifest(
+        artifacts=tuple(sorted(artifacts, key=lambda artifact: artifact.name)),
+        inputs={name: sha256(root / name) for name in sorted(named | prose)},
+        code={path.relative_to(root).as_posix(): sha256(path) for path in list_code(root)},
+        outputs=outputs,
+        seed=SEED,
+        python=platform.python_version(),
+        libraries={name: version(name) for name in LIBRARIES},
     )
+    return json_text(dataclasses.asdict(manifest))
 
 
 def list_code(root: Path) -> list[Path]:
