@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from corrtip.models.model import clm as clm
     from corrtip.models.parallel import nominal_test as nominal_test
     from corrtip.models.parallel import parallel_score_test as parallel_score_test
-    from corrtip.models.residuals import plot_residuals as plot_residuals
     from corrtip.models.residuals import surrogate_residuals as surrogate_residuals
     from corrtip.models.results import OrdinalFit as OrdinalFit
     from corrtip.models.scaletest import scale_test as scale_test
@@ -46,11 +45,14 @@ if TYPE_CHECKING:
     from corrtip.report.figures import plot_coverage as plot_coverage
     from corrtip.report.figures import plot_predicted_probabilities as plot_predicted_probabilities
     from corrtip.report.figures import plot_tier_by_score as plot_tier_by_score
+    from corrtip.report.residual_figures import plot_residuals as plot_residuals
     from corrtip.report.robustness_figures import plot_bounds as plot_bounds
     from corrtip.report.robustness_figures import plot_dominance as plot_dominance
     from corrtip.report.robustness_figures import plot_extrapolation as plot_extrapolation
     from corrtip.report.robustness_figures import plot_influence as plot_influence
     from corrtip.report.scoreboard import plot_scoreboard as plot_scoreboard
+    from corrtip.report.style import new_axes as new_axes
+    from corrtip.report.style import save_figure as save_figure
     from corrtip.report.year_figures import plot_history as plot_history
     from corrtip.report.year_figures import plot_transitions as plot_transitions
     from corrtip.report.year_figures import plot_years as plot_years
@@ -131,6 +133,7 @@ _HOMES: Final = {
     "load_grid": "corrtip.robustness.grid",
     "load_panel": "corrtip.data.panel",
     "load_study": "corrtip.studies.study",
+    "new_axes": "corrtip.report.style",
     "nominal_test": "corrtip.models.parallel",
     "odds_ratios": "corrtip.models.effects",
     "overimpute": "corrtip.robustness.overimputation",
@@ -144,7 +147,7 @@ _HOMES: Final = {
     "plot_history": "corrtip.report.year_figures",
     "plot_influence": "corrtip.report.robustness_figures",
     "plot_predicted_probabilities": "corrtip.report.figures",
-    "plot_residuals": "corrtip.models.residuals",
+    "plot_residuals": "corrtip.report.residual_figures",
     "plot_specification_curve": "corrtip.report.curve_figures",
     "plot_scoreboard": "corrtip.report.scoreboard",
     "plot_tier_by_score": "corrtip.report.figures",
@@ -157,6 +160,7 @@ _HOMES: Final = {
     "ridge_path": "corrtip.robustness.collinearity",
     "robustness_value": "corrtip.robustness.confounding",
     "run_grid": "corrtip.robustness.curve",
+    "save_figure": "corrtip.report.style",
     "scale_test": "corrtip.models.scaletest",
     "score_bootstrap": "corrtip.robustness.resampling",
     "scoreboard": "corrtip.studies.scoreboard",

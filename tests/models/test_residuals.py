@@ -1,15 +1,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 from scipy import stats
 
-from corrtip.errors import ModelError
-from corrtip.models.fitstats import ranking
 from corrtip.models.links import LINKS, get_link
 from corrtip.models.model import clm, fit_arrays
 from corrtip.models.predict import cut_points
-from corrtip.models.residuals import plot_residuals, surrogate_residuals
+from corrtip.models.residuals import surrogate_residuals
 
 # A fixed seed; a right model stays above, a wrong one far below.
 LIKELY, UNLIKELY = 0.05, 1e-6
@@ -98,37 +95,3 @@ def test_a_missing_bend_shows_against_its_variable(simulated):
     # The square of x goes with the residuals of the first model only.
     assert stats.spearmanr(surrogate_residuals(straight), data["x"] ** 2).pvalue < UNLIKELY
     assert stats.spearmanr(surrogate_residuals(bent), data["x"] ** 2).pvalue > LIKELY
-
-
-@pytest.mark.parametrize("link", LINKS)
-def test_the_plot_draws_what_it_says(link, simulated):
-    data = simulated(link, rows=120).assign(w=lambda rows: np.where(rows.index < 20, 0.0, 1.0))
-    fit = clm("y ~ x + z", data, link=link, weights="w")
-    residuals = surrogate_residuals(fit, seed=2).to_numpy()[20:]
-    quantiles, fitted, variable = (Figure().subplots() for _ in range(3))
-    assert plot_residuals(fit, seed=2, ax=quantiles) is quantiles
-    assert plot_residuals(fit, against="fitted", seed=2, ax=fitted) is fitted
-    assert plot_residuals(fit, against="z", seed=2, ax=variable) is variable
-    np.testing.assert_array_equal(points(quantiles)[1], np.sort(residuals))
-    np.testing.assert_array_equal(points(fitted), [ranking(fit)[20:], residuals])
-    np.testing.assert_array_equal(points(variable), [data["z"].to_numpy()[20:], residuals])
-    assert quantiles.get_xlabel() == f"Quantile of the {link} distribution"
-    assert (fitted.get_xlabel(), variable.get_xlabel()) == ("Linear predictor", "z")
-
-
-def points(axes):
-    (line,) = [line for line in axes.lines if line.get_marker() == "o"]
-    return np.asarray(line.get_data())
-
-
-def test_the_plot_makes_its_own_axes_and_names_what_it_cannot_draw(simulated, wine):
-    import matplotlib.pyplot as plt
-
-    partial = clm("y ~ x", simulated("logit"), nominal="~ b")
-    axes = plot_residuals(partial, against="fitted")
-    assert axes.get_xlabel() == "Expected level number"
-    plt.close(axes.figure)
-    with pytest.raises(ModelError, match="not in the model"):
-        plot_residuals(partial, against="fited", ax=Figure().subplots())
-    with pytest.raises(ModelError, match='"temp" is a category'):
-        plot_residuals(clm("rating ~ temp", wine), against="temp", ax=Figure().subplots())

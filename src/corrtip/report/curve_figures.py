@@ -60,7 +60,7 @@ def plot_specification_curve(curve: SpecificationCurve, *, label: str, ax: Axes 
     rows = _panel_rows(curve, held)
     below = _ROW * len(rows)
     ax = new_axes(7.4, _CURVE + _GAP + below + 1.0) if ax is None else ax
-    with house_style():
+    with house_style(ax):
         ax.axis("off")
         whole = _CURVE + _GAP + below
         above = ax.inset_axes((0.0, (below + _GAP) / whole, 1.0, _CURVE / whole))
@@ -128,13 +128,15 @@ def _draw_medians(ax: Axes, curve: SpecificationCurve) -> None:
     median = 100 * line["estimate"]
     ax.axhline(median, color=INK, linewidth=1.0, linestyle="dashed")
     said = f"median {format_number(line['estimate'], 'points')}"
-    ax.text(1.01, median, said, transform=ax.get_yaxis_transform(), va="center", fontsize=8.5)
+    ax.text(1.01, median, said, transform=ax.get_yaxis_transform(), va="center", fontsize="small")
     if len(curve.null):
         low, high = 100 * line["null_low"], 100 * line["null_high"]
         ax.axhspan(
             low, high, color=COLOURS[2], alpha=0.2, linewidth=0, zorder=0.5, label="medians without an effect (95 %)"
         )
-    ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, borderaxespad=0.2, handlelength=1.2, fontsize=8.5)
+    ax.legend(
+        loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, borderaxespad=0.2, handlelength=1.2, fontsize="small"
+    )
 
 
 def _panel_rows(curve: SpecificationCurve, held: pd.DataFrame) -> list[tuple[str, npt.NDArray[np.bool_] | None]]:
@@ -163,7 +165,7 @@ def _draw_panel(
                 transform=ax.get_yaxis_transform(),
                 ha="right",
                 va="center",
-                fontsize=8,
+                fontsize="small",
                 weight="bold",
             )
             continue
@@ -171,7 +173,7 @@ def _draw_panel(
         shades[row] = _DARKEST * share if single else share * len(held) / taken.sum()
         ax.plot([np.median(np.flatnonzero(taken))] * 2, [row - 0.4, row + 0.4], color=COLOURS[1], linewidth=1.6)
         median = format_number(held["effect"][taken].median(), "points")
-        ax.text(1.01, row, median, transform=ax.get_yaxis_transform(), va="center", fontsize=7.5)
+        ax.text(1.01, row, median, transform=ax.get_yaxis_transform(), va="center", fontsize="x-small")
     ax.imshow(
         shades,
         cmap="Greys",
@@ -181,7 +183,7 @@ def _draw_panel(
         extent=(-0.5, len(held) - 0.5, len(rows) - 0.5, -0.5),
     )
     options = [row for row, (_, taken) in enumerate(rows) if taken is not None]
-    ax.set_yticks(options, [rows[row][0] for row in options], fontsize=7.5)
+    ax.set_yticks(options, [rows[row][0] for row in options], fontsize="x-small")
     ax.set_xlim(-0.5, len(held) - 0.5)
     ax.xaxis.set_major_formatter(lambda place, _: format_number(place, "count"))
     ax.set_xlabel(f"{format_number(len(held), 'count')} specifications, from the lowest effect to the highest")

@@ -65,7 +65,7 @@ def plot_tier_by_score(
     levels = [str(level) for level in data[outcome].cat.categories]
     ax = new_axes(6.0, 4.6) if ax is None else ax
     drawn, named, middles = [], [], []
-    with house_style():
+    with house_style(ax):
         for row, level in enumerate(levels):
             inside = data.loc[data[outcome] == level, score].sort_values(kind="stable")
             heights = row + _SPREAD * (2 * ((np.arange(1, len(inside) + 1) * _GOLDEN) % 1) - 1)
@@ -118,7 +118,7 @@ def plot_predicted_probabilities(bands: pd.DataFrame, at: npt.ArrayLike, *, labe
     """
     ax = new_axes(6.0, 4.2) if ax is None else ax
     at = np.asarray(at, dtype=float)
-    with house_style():
+    with house_style(ax):
         for place, (level, band) in enumerate(bands.groupby("level", sort=False)):
             colour = TIER_COLOURS[str(level)]
             ax.fill_between(at, band["conf_low"], band["conf_high"], color=colour, alpha=0.18, linewidth=0)
@@ -152,7 +152,7 @@ def plot_coefficients(estimates: pd.DataFrame, *, label: str, names: Mapping[str
     models, terms = list(dict.fromkeys(estimates["model"])), list(dict.fromkeys(estimates["term"]))
     ax = new_axes(6.4, 1.5 + 0.52 * len(models)) if ax is None else ax
     step = 0.7 / max(len(terms), 2)
-    with house_style():
+    with house_style(ax):
         ax.axvline(0, color=INK, linewidth=0.8)
         for place, term in enumerate(terms):
             part = estimates[estimates["term"] == term]
@@ -173,7 +173,7 @@ def plot_coefficients(estimates: pd.DataFrame, *, label: str, names: Mapping[str
         ax.tick_params(axis="y", length=0)
         ax.grid(axis="x")
         ax.set_xlabel(label)
-        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), borderaxespad=0.2, handletextpad=0.4, fontsize=9)
+        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), borderaxespad=0.2, handletextpad=0.4, fontsize="small")
     return ax
 
 
@@ -200,7 +200,7 @@ def plot_coverage(counts: pd.DataFrame, *, label: str, ax: Axes | None = None) -
         "not found": (counts["missing"], COLOURS[1]),
     }
     ax = new_axes(6.0, 3.4) if ax is None else ax
-    with house_style():
+    with house_style(ax):
         below = np.zeros(len(counts))
         for name, (count, colour) in parts.items():
             ax.bar(counts.index, count, bottom=below, color=colour, width=0.8, label=name)

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.text import Annotation
 
 _RADIUS = 3.5  # of a point's marker
-_SIZE = 8.0  # of the letters
 _RINGS = (9.0, 14.0, 20.0, 28.0, 38.0)  # distances tried, in points, nearest first
 _ANGLES = tuple(math.radians(degrees) for degrees in (0, 180, 45, 135, -45, -135, 90, -90, 22, 158, -22, -158))
 
@@ -62,7 +61,7 @@ def place_labels(
             (x, y),
             xytext=(0, 0),
             textcoords="offset points",
-            fontsize=_SIZE,
+            fontsize="small",
             color=INK,
             arrowprops={"arrowstyle": "-", "color": INK, "linewidth": 0.5, "alpha": 0.6, "shrinkA": 0, "shrinkB": 3},
         )

@@ -49,7 +49,7 @@ def plot_bounds(found: ExtremeBounds, catalogue: Mapping[str, Variable], *, labe
     """
     table = found.tidy().query("scale == 'effect'").set_index("term")
     ax = new_axes(6.8, 1.0 + 1.0 * len(found.focals)) if ax is None else ax
-    with house_style():
+    with house_style(ax):
         ax.axvline(0, color=INK, linewidth=0.8)
         for row, focal in enumerate(found.focals):
             line, sign = table.loc[focal.focal], _towards_better(catalogue[focal.focal])
@@ -57,7 +57,7 @@ def plot_bounds(found: ExtremeBounds, catalogue: Mapping[str, Variable], *, labe
             ends = 100 * sign * line[["lower_bound", "upper_bound"]].to_numpy(dtype=float)
             ax.plot(ends, [row + 0.14] * 2, color=INK, linewidth=1.2, marker="|", markersize=7)
             said = f"{format_number(line['share_significant'], 'percent')} of {line['fitted']:,}\nwith p < .05"
-            ax.text(1.01, row, said, transform=ax.get_yaxis_transform(), va="center", fontsize=8.5)
+            ax.text(1.01, row, said, transform=ax.get_yaxis_transform(), va="center", fontsize="small")
         ax.set_yticks(range(len(found.focals)), [_wrapped(catalogue[focal.focal].label) for focal in found.focals])
         ax.set_ylim(len(found.focals) - 0.7, -0.75)
         ax.tick_params(axis="y", length=0)
@@ -97,7 +97,7 @@ def plot_extrapolation(found: Simex, term: str, *, label: str, ax: Axes | None =
     place = found.names.index(term)
     multiples = [1.0 + value for value in LAMBDAS]
     ax = new_axes(5.6, 3.4) if ax is None else ax
-    with house_style():
+    with house_style(ax):
         inside = line["multiple"] >= 1.0
         ax.plot(line["multiple"][inside], line["estimate"][inside], color=INK, linewidth=1.2)
         ax.plot(line["multiple"][~inside], line["estimate"][~inside], color=INK, linewidth=1.2, linestyle="dashed")
@@ -106,7 +106,7 @@ def plot_extrapolation(found: Simex, term: str, *, label: str, ax: Axes | None =
         ax.set_xlabel("Error variance, times the published one")
         ax.set_ylabel(label)
         ax.grid(axis="y")
-        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, borderaxespad=0.2, fontsize=9)
+        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, borderaxespad=0.2, fontsize="small")
     return ax
 
 
@@ -153,11 +153,11 @@ def plot_influence(
     order = known.abs().sort_values(ascending=False, kind="stable").index
     shown, others = known[order[:countries]].to_numpy(), known[order[countries:]]
     ax = new_axes(6.2, 1.1 + 0.24 * len(shown)) if ax is None else ax
-    with house_style():
+    with house_style(ax):
         if len(others):
             said = f"the other {format_number(len(others), 'count')} countries"
             ax.axvspan(others.min(), others.max(), color=INK, alpha=0.1, linewidth=0, label=said)
-            ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), borderaxespad=0.2, fontsize=9)
+            ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), borderaxespad=0.2, fontsize="small")
         ax.axvline(0, color=INK, linewidth=0.8)
         rows = np.arange(len(shown))
         ax.hlines(rows, 0, shown, color=COLOURS[0], linewidth=1.6)
@@ -193,7 +193,7 @@ def plot_dominance(found: Dominance, *, names: Mapping[str, str], ax: Axes | Non
     table, by_size = found.tidy(), found.by_size().set_index("term")
     step = 1.0 / (len(table) + 2)
     ax = new_axes(6.6, 0.8 + 0.2 * len(table) * (len(table) + 2)) if ax is None else ax
-    with house_style():
+    with house_style(ax):
         ax.axvline(0, color=INK, linewidth=0.8)
         for row, line in enumerate(table.itertuples()):
             colour = COLOURS[row % len(COLOURS)]
@@ -218,7 +218,7 @@ def _draw_interval(ax: Axes, place: float, line: Any, said: str, *, colour: str,
     ax.plot([line.conf_low, line.conf_high], [place, place], color=colour, linewidth=width)
     ax.plot(line.estimate, place, "o", color=colour, markerfacecolor=face, markersize=size)
     end = np.nanmax([line.conf_high, line.estimate])
-    ax.annotate(said, (end, place), (7, 0), textcoords="offset points", va="center", fontsize=8)
+    ax.annotate(said, (end, place), (7, 0), textcoords="offset points", va="center", fontsize="small")
 
 
 def _company(size: int) -> str:

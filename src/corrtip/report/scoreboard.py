@@ -58,7 +58,7 @@ def plot_scoreboard(board: Scoreboard, *, ax: Axes | None = None) -> Axes:
     """
     columns = {verdict: place for place, verdict in enumerate(VERDICTS)}
     ax = new_axes(6.6, 1.0 + 0.19 * len(board.scores)) if ax is None else ax
-    with house_style():
+    with house_style(ax):
         for verdict, (shape, colour) in _MARKS.items():
             rows = [row for row, score in enumerate(board.scores) if score.verdict == verdict]
             size = 8.0 if shape == "*" else 5.5
@@ -66,9 +66,9 @@ def plot_scoreboard(board: Scoreboard, *, ax: Axes | None = None) -> Axes:
         for row in range(1, len(board.scores)):
             if board.scores[row].study != board.scores[row - 1].study:
                 ax.axhline(row - 0.5, color=INK, linewidth=0.5, alpha=0.5)
-        ax.set_yticks(range(len(board.scores)), _row_names(board), fontsize=8)
+        ax.set_yticks(range(len(board.scores)), _row_names(board), fontsize="small")
         ax.set_ylim(len(board.scores) - 0.5, -0.5)
-        ax.set_xticks(list(columns.values()), [VERDICT_WORDS[verdict] for verdict in columns], fontsize=9)
+        ax.set_xticks(list(columns.values()), [VERDICT_WORDS[verdict] for verdict in columns], fontsize="small")
         ax.set_xlim(-0.5, len(columns) - 0.5)
         ax.xaxis.tick_top()
         ax.tick_params(length=0)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from corrtip.data.transitions import NOT_LISTED, SPECIAL, History
 from corrtip.report.formats import format_number
-from corrtip.report.style import COLOURS, INK, MARKERS, TIER_COLOURS, house_style, new_axes
+from corrtip.report.style import COLOURS, INK, MARKERS, TIER_COLOURS, house_style, letter_on, new_axes
 from corrtip.report.words import tier_name
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def plot_years(effects: pd.DataFrame, *, label: str, ax: Axes | None = None) -> 
     """
     series = list(dict.fromkeys(effects["series"]))
     ax = new_axes(7.2, 3.8) if ax is None else ax
-    with house_style():
+    with house_style(ax):
         ax.axhline(0, color=INK, linewidth=0.8)
         for place, name in enumerate(series):
             part = effects[effects["series"] == name].dropna(subset="estimate")
@@ -59,7 +59,7 @@ def plot_years(effects: pd.DataFrame, *, label: str, ax: Axes | None = None) -> 
         ax.set_xlim(years[0] - 0.7, years[-1] + 0.7)
         ax.set_ylabel(label)
         ax.grid(axis="y")
-        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=len(series), borderaxespad=0.2, fontsize=9)
+        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=len(series), borderaxespad=0.2, fontsize="small")
     return ax
 
 
@@ -92,21 +92,30 @@ def plot_history(history: History, *, names: Mapping[str, str], countries: int =
     codes = {state: place for place, state in enumerate(_STATE_COLOURS)}
     cells = shown.apply(lambda states: states.map(codes)).to_numpy(dtype=float)
     ax = new_axes(7.4, 0.9 + 0.165 * len(shown)) if ax is None else ax
-    with house_style():
+    with house_style(ax):
         ax.imshow(
             cells, cmap=ListedColormap(list(_STATE_COLOURS.values())), vmin=-0.5, vmax=len(codes) - 0.5, aspect="auto"
         )
         for (row, column), code in np.ndenumerate(cells):
             if np.isfinite(code):
-                sign = _STATE_SIGNS[list(codes)[int(code)]]
-                dark = sign in ("1", "3", "s")
-                ax.text(column, row, sign, ha="center", va="center", fontsize=6, color="white" if dark else INK)
-        ax.set_yticks(range(len(shown)), [names[code] for code in shown.index], fontsize=7)
-        ax.set_xticks(range(0, shown.shape[1], 2), [str(year) for year in shown.columns[::2]], fontsize=8)
+                state = list(codes)[int(code)]
+                ax.text(
+                    column,
+                    row,
+                    _STATE_SIGNS[state],
+                    ha="center",
+                    va="center",
+                    fontsize="xx-small",
+                    color=letter_on(_STATE_COLOURS[state]),
+                )
+        ax.set_yticks(range(len(shown)), [names[code] for code in shown.index], fontsize="x-small")
+        ax.set_xticks(range(0, shown.shape[1], 2), [str(year) for year in shown.columns[::2]], fontsize="small")
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
         patches = [Patch(color=colour, label=state_name(state)) for state, colour in _STATE_COLOURS.items()]
-        ax.legend(handles=patches, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=6, fontsize=7.5, handlelength=1.0)
+        ax.legend(
+            handles=patches, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=6, fontsize="x-small", handlelength=1.0
+        )
     return ax
 
 
@@ -126,12 +135,13 @@ def plot_transitions(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """
     shares = counts.div(counts.sum(axis=1).replace(0, np.nan), axis=0).to_numpy(dtype=float)
     ax = new_axes(6.4, 4.2) if ax is None else ax
-    with house_style():
-        ax.imshow(shares, cmap="Blues", vmin=0.0, vmax=1.0, aspect="auto")
+    with house_style(ax):
+        shades = ax.imshow(shares, cmap="Blues", vmin=0.0, vmax=1.0, aspect="auto")
         for (row, column), share in np.ndenumerate(shares):
             count = int(counts.iloc[row, column])
             text = f"{format_number(share, 'percent')}\n{format_number(count, 'count')}" if count else ""
-            ax.text(column, row, text, ha="center", va="center", fontsize=8.5, color="white" if share > 0.55 else INK)
+            colour = letter_on(tuple(shades.to_rgba(share)))
+            ax.text(column, row, text, ha="center", va="center", fontsize="small", color=colour)
         labels = [state_name(str(state)) for state in counts.index]
         ax.set_yticks(range(len(labels)), labels)
         broken = [label.replace(" watch", "\nwatch").replace(" case", "\ncase") for label in labels]
