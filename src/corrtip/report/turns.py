@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -47,8 +47,13 @@ def alone(folder: Path) -> Iterator[None]:
                 # Who held it took the file away: the lock was on a file that nobody sees any more.
                 held = stack.enter_context(lock.open("ab"))
                 fcntl.flock(held, fcntl.LOCK_EX)
-        stack.callback(lock.unlink, missing_ok=True)
+        stack.callback(_remove, lock)
         yield
+
+
+def _remove(lock: Path) -> None:
+    with suppress(OSError):  # a file that stays holds nothing
+        lock.unlink()
 
 
 def _is(path: Path, handle: int) -> bool:
