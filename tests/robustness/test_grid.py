@@ -14,6 +14,12 @@ years = [2005, 2005]
 """
 
 
+@pytest.fixture(scope="module")
+def zhang_pineda():
+    """The specifications of the grid that ships: making them takes seconds."""
+    return load_grid("zhang_pineda").specifications()
+
+
 def grid_of(tmp_path, text):
     path = tmp_path / "own.toml"
     path.write_text(BASE + text, encoding="utf-8")
@@ -95,30 +101,25 @@ def test_every_option_and_exclusion_that_ships_has_its_reason():
         assert all(why.endswith(".") for why in [*whys, *(item.why for item in grid.excluded)])
 
 
-def test_zhang_pineda_has_five_thousand_models_in_which_every_option_is_used():
-    grid = load_grid("zhang_pineda")
-    found = grid.specifications()
-    assert len(found) >= 5000
-    for choice in grid.choices:
-        assert {option.name for option in choice.options} <= {item.options[choice.name] for item in found}
+def test_zhang_pineda_has_five_thousand_models_in_which_every_option_is_used(zhang_pineda):
+    assert len(zhang_pineda) >= 5000
+    for choice in load_grid("zhang_pineda").choices:
+        assert {option.name for option in choice.options} <= {item.options[choice.name] for item in zhang_pineda}
 
 
-def test_zhang_pineda_takes_the_factbook_of_the_report_s_own_year():
-    for item in load_grid("zhang_pineda").specifications():
+def test_zhang_pineda_takes_the_factbook_of_the_report_s_own_year(zhang_pineda):
+    for item in zhang_pineda:
         for vintage in item.spec.vintages.values():
             assert not vintage.startswith("factbook") or vintage == f"factbook-{item.spec.years[0]}"
 
 
-def test_a_restricted_grid_keeps_what_it_is_told_and_what_is_excluded_still():
-    grid = load_grid("zhang_pineda")
-    kept = grid.restricted({"report": ["2005"], "link": ["logit"]})
+def test_a_restricted_grid_keeps_what_it_is_told_and_what_is_excluded_still(zhang_pineda):
+    kept = load_grid("zhang_pineda").restricted({"report": ["2005"], "link": ["logit"]})
     found = kept.specifications()
     assert {item.options["report"] for item in found} == {"2005"}
     assert {item.options["link"] for item in found} == {"logit"}
-    whole = {item.spec.id for item in grid.specifications() if item.spec.years == (2005, 2005)}
-    assert {item.spec.id for item in found} == whole & {
-        item.spec.id for item in grid.specifications() if item.spec.link == "logit"
-    }
+    expected = {item.spec.id for item in zhang_pineda if (item.spec.years, item.spec.link) == ((2005, 2005), "logit")}
+    assert {item.spec.id for item in found} == expected
 
 
 def test_what_a_grid_does_not_have_cannot_be_kept():
@@ -138,6 +139,5 @@ def test_what_a_grid_does_not_have_cannot_be_kept():
         {"link": "probit", "covariance": "HC1"},
     ],
 )
-def test_zhang_pineda_drops_no_combination_that_makes_sense(pair):
-    found = load_grid("zhang_pineda").specifications()
-    assert any(pair.items() <= item.options.items() for item in found)
+def test_zhang_pineda_drops_no_combination_that_makes_sense(zhang_pineda, pair):
+    assert any(pair.items() <= item.options.items() for item in zhang_pineda)
