@@ -93,6 +93,13 @@ def test_a_lost_page_is_built_again_once(built, lost):
     assert planned(built) == [BUILD]
 
 
+def test_what_was_made_before_the_clock_was_put_back_is_made_anew(built):
+    for name in OUTPUTS[2:]:
+        os.utime(built / name, (5_000_000_000, 5_000_000_000))
+    (built / "report/report.md").write_text("changed, by the clock long before it was built")
+    assert planned(built) == [CHECK, FIRST, SECOND, BUILD]
+
+
 def test_a_figure_that_was_taken_away_is_noticed(built):
     (built / "data/raw/cpi/2005.csv").unlink()
     assert planned(built) == [CHECK, FIRST, SECOND, BUILD]
