@@ -7,10 +7,21 @@ import json
 import math
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from corrtip.errors import DeclarationError, ReportError
-from corrtip.report.artifacts import Figure, Number, Results, Sentence, open_results, read_record, read_results
+from corrtip.report.artifacts import (
+    Data,
+    Figure,
+    Number,
+    Results,
+    Sentence,
+    open_results,
+    read_columns,
+    read_record,
+    read_results,
+)
 from corrtip.report.style import new_axes
 from corrtip.report.tables import Table
 
@@ -44,6 +55,25 @@ def test_everything_saved_is_read_back(tmp_path: Path) -> None:
         assert artifact.sha256 == hashlib.sha256((tmp_path / artifact.path).read_bytes()).hexdigest()
     assert read["fig"][1].path == "results/01_x/fig.svg"
     assert read["tab"][1].kind == "table"
+
+
+def test_data_come_back_to_the_last_digit_and_missing_stays_missing(tmp_path: Path) -> None:
+    whole = pd.array([2001, None], dtype="Int64")
+    frame = pd.DataFrame({"name": ["Lao, PDR", ""], "share": [0.1 + 0.2, math.nan], "year": whole})
+    assert results_in(tmp_path).data("some.values", frame, caption="C") is frame
+    ((record, artifact),) = read_results(tmp_path, ["01_x"])
+    kinds = {"name": "text", "share": "number", "year": "number"}
+    assert record.content == Data(caption="C", csv="some.values.csv", columns=kinds)
+    assert artifact.path == "results/01_x/some.values.csv"
+    read = read_columns(record.content, tmp_path / artifact.path)
+    assert read == {"name": ["Lao, PDR", ""], "share": [0.1 + 0.2, None], "year": [2001, None]}
+    assert type(read["year"][0]) is int
+
+
+def test_data_with_other_columns_than_their_record_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x\n1\n")
+    with pytest.raises(ReportError, match=r"a\.csv: columns x\. Expected y"):
+        read_columns(Data(caption="C", csv="a.csv", columns={"y": "number"}), tmp_path / "a.csv")
 
 
 def test_a_missing_number_stays_missing(tmp_path: Path) -> None:

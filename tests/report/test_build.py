@@ -74,8 +74,9 @@ def test_the_manifest_accounts_for_every_file(builds: list[Built]) -> None:
     manifest = json.loads(builds[0].manifest.read_text())
     written = set(outputs(builds[0])) - {"manifest.json"}
     records = {name for name in written if name.startswith("results/") and name.endswith(".json")}
-    drawn = {line["path"].removesuffix(".svg") + ".json" for line in manifest["artifacts"] if line["kind"] == "figure"}
-    assert set(manifest["outputs"]) | drawn == written
+    kept = [Path(line["path"]) for line in manifest["artifacts"] if line["kind"] in ("figure", "data")]
+    beside = {path.with_suffix(".json").as_posix() for path in kept}
+    assert set(manifest["outputs"]) | beside == written
     assert len(manifest["artifacts"]) == len(records) == builds[0].names_saved
     assert {"data/raw/tip/2005.csv", "data/raw/cpi/2005.toml", "report/report.md"} <= set(manifest["inputs"])
 

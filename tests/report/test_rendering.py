@@ -6,6 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from corrtip import project
@@ -52,6 +53,7 @@ def root(tmp_path: Path) -> Path:
     results.number("n", 1234, "count")
     results.number("unused", 1, "count")
     results.sentence("answer", "Is it <script>alert(1)</script> *bold* {{n}}?")
+    results.data("values", pd.DataFrame({"x": [1]}), caption="C")
     results.table("tab", Table(caption="T & t", columns=("a",), align="l", rows=(("<b>x</b> | y",),)))
     for name in ("fig", "fig.two"):
         axes = new_axes(2, 2)
@@ -85,7 +87,7 @@ def test_the_page_shows_what_the_run_found_and_fetches_nothing(root: Path) -> No
     assert 'href="https://doi.org/10.1111/j.2517-6161.1980.tb01109.x"' in page
     fetched = re.findall(r'(?:src|xlink:href|data)="([^#"][^"]*)"|url\(([^#)][^)]*)\)|@import', page)
     assert not fetched
-    assert (built.names_used, built.names_saved) == (5, 6)
+    assert (built.names_used, built.names_saved) == (5, 7)
 
 
 def test_identifiers_of_two_drawings_never_meet(root: Path) -> None:
@@ -109,7 +111,13 @@ def test_an_unknown_name_is_an_error_with_line_and_nearest(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "said"), [("see {{tab}}", "alone on its line"), ("{{n", "brace pair"), ("n}}", "brace pair")]
+    ("line", "said"),
+    [
+        ("see {{tab}}", "alone on its line"),
+        ("{{values}}", "is data"),
+        ("{{n", "brace pair"),
+        ("n}}", "brace pair"),
+    ],
 )
 def test_a_name_in_the_wrong_place_is_an_error(root: Path, line: str, said: str) -> None:
     with pytest.raises(ReportError, match=rf"line 1.*{said}"):

@@ -1,19 +1,20 @@
-"""What a run leaves for the report: numbers, sentences, tables and figures, each under one name with its inputs.
+"""What a run leaves for the report: numbers, sentences, tables, figures and data, each under one name with its inputs.
 
 A notebook opens ``Results`` under its own name and saves each thing that it shows. One artifact is one JSON record,
-``build/results/NOTEBOOK/NAME.json``; a figure has ``NAME.svg`` and ``NAME.png`` beside it. The report reads these
-records and nothing else, and ``build/manifest.json`` lists them.
+``build/results/NOTEBOOK/NAME.json``; a figure has ``NAME.svg`` and ``NAME.png`` beside it, data ``NAME.csv``. The
+report reads these records and nothing else, and ``build/manifest.json`` lists them.
 """
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import hashlib
 import json
 import math
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -26,6 +27,7 @@ from corrtip.report.markdown import escape
 from corrtip.report.tables import Table
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 RESULTS_VARIABLE: Final = "CORRTIP_RESULTS"
@@ -35,7 +37,7 @@ _ALWAYS_READ: Final = ("data/countries.csv", "data/variables.toml")
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 
-Kind = Literal["number", "sentence", "table", "figure"]
+Kind = Literal["number", "sentence", "table", "figure", "data"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ class Artifact:
     ----------
     name : str
         The name that the prose uses, ``{{name}}``.
-    kind : {"number", "sentence", "table", "figure"}
+    kind : {"number", "sentence", "table", "figure", "data"}
         What it is.
     path : str
         Its file, relative to the build folder.
@@ -101,6 +103,15 @@ class Figure:
     png: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Data:
+    """Values that people take away or look through: what they are, the file that holds them, its columns and kinds."""
+
+    caption: str
+    csv: str
+    columns: Mapping[str, Literal["number", "text"]]
+
+
 @dataclass(frozen=True, slots=True)
 class ShownFigure:
     """What a notebook shows of a figure that it saved: the picture, or its words where there are no pictures."""
@@ -115,6 +126,9 @@ class ShownFigure:
         return self.alt
 
 
+Content = Number | Sentence | Table | Figure | Data
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """An artifact as its JSON file holds it: name, inputs, and exactly one content."""
@@ -125,18 +139,19 @@ class Record:
     sentence: Sentence | None = None
     table: Table | None = None
     figure: Figure | None = None
+    data: Data | None = None
 
     @property
     def kind(self) -> Kind:
-        """Which of the four contents is there."""
-        kinds: tuple[Kind, ...] = ("number", "sentence", "table", "figure")
+        """Which of the contents is there."""
+        kinds: tuple[Kind, ...] = ("number", "sentence", "table", "figure", "data")
         (kind,) = [kind for kind in kinds if getattr(self, kind) is not None]
         return kind
 
     @property
-    def content(self) -> Number | Sentence | Table | Figure:
+    def content(self) -> Content:
         """The content itself."""
-        content: Number | Sentence | Table | Figure = getattr(self, self.kind)
+        content: Content = getattr(self, self.kind)
         return content
 
 
@@ -184,7 +199,14 @@ class Results:
         project.write_file(self.folder / f"{name}.png", png)
         return ShownFigure(alt, png)
 
-    def _save(self, name: str, kind: Kind, content: Number | Sentence | Table | Figure) -> None:
+    def data(self, name: str, frame: pd.DataFrame, *, caption: str) -> pd.DataFrame:
+        """Save the columns of ``frame`` under ``name`` as CSV, every number to its last digit; return the frame."""
+        kinds = {name: _kind(column) for name, column in frame.items()}
+        self._save(name, "data", Data(caption=caption, csv=f"{name}.csv", columns=kinds))
+        project.write_file(self.folder / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
+        return frame
+
+    def _save(self, name: str, kind: Kind, content: Content) -> None:
         if not _NAME.fullmatch(name):
             raise ReportError(f'result "{name}"', "not a name", expected="small letters, digits, _ and dots")
         if name in self._names:
@@ -240,7 +262,7 @@ def read_results(build: Path, notebooks: Iterable[str]) -> Iterator[tuple[Record
     Raises
     ------
     ReportError
-        If a notebook left no results, two saved the same name, or a figure's drawing is not there.
+        If a notebook left no results, two saved the same name, or the file beside a record is not there.
     """
     seen: dict[str, str] = {}
     for path in [path for notebook in notebooks for path in _record_files(build / "results" / notebook)]:
@@ -249,11 +271,37 @@ def read_results(build: Path, notebooks: Iterable[str]) -> Iterator[tuple[Record
         if record.name in seen:
             raise ReportError(where, f'the name "{record.name}" is in {seen[record.name]} too', mend="Rename one")
         seen[record.name] = where
-        file = path.with_name(record.figure.svg) if record.figure else path
+        beside = record.figure.svg if record.figure else record.data.csv if record.data else path.name
+        file = path.with_name(beside)
         if not file.is_file():
             raise ReportError(where, f"{file.name} is not beside it", mend="Run the notebooks again")
         kept = file.relative_to(build).as_posix()
         yield record, Artifact(name=record.name, kind=record.kind, path=kept, sha256=sha256(file), inputs=record.inputs)
+
+
+def read_columns(data: Data, path: Path) -> dict[str, list[float | str | None]]:
+    """Return the columns of saved data: numbers as they were, whole ones as int, None for a missing one; or text.
+
+    Raises
+    ------
+    ReportError
+        If the file's columns are not those of its record.
+    """
+    with path.open(encoding="utf-8", newline="") as stream:
+        head, *rows = csv.reader(stream)
+    if head != list(data.columns):
+        raise ReportError(data.csv, f"columns {', '.join(head)}", expected=", ".join(data.columns))
+    return {name: [_read(data.columns[name], row[place]) for row in rows] for place, name in enumerate(head)}
+
+
+def _read(kind: str, text: str) -> float | str | None:
+    if kind == "text":
+        return text
+    return None if not text else int(text) if text.lstrip("-").isdigit() else float(text)
+
+
+def _kind(column: pd.Series[Any]) -> Literal["number", "text"]:
+    return "number" if column.dtype.kind in "iuf" else "text"
 
 
 def _record_files(folder: Path) -> list[Path]:

@@ -17,7 +17,7 @@ from typing import Final
 
 from corrtip import project
 from corrtip.errors import ReportError, nearest
-from corrtip.report.artifacts import Artifact, Figure, Record, read_results
+from corrtip.report.artifacts import Artifact, Data, Figure, Number, Record, Sentence, read_results
 from corrtip.report.documents import TEXT, page, pdf, word
 from corrtip.report.manifest import build_manifest
 from corrtip.report.markdown import attribute, escape
@@ -129,7 +129,7 @@ def _filled(line: str, where: str, records: Mapping[str, tuple[Record, Artifact]
             raise ReportError(where, f"{{{{{name}}}}} is a {record.kind}", expected="it alone on its line")
         first = name not in met
         met.add(name)
-        return _written(record, artifact, first=first)
+        return _written(record, artifact, where, first=first)
 
     filled = _HOLE.sub(value, line)
     rest = _HOLE.sub("", line)
@@ -138,7 +138,7 @@ def _filled(line: str, where: str, records: Mapping[str, tuple[Record, Artifact]
     return filled
 
 
-def _written(record: Record, artifact: Artifact, *, first: bool) -> str:
+def _written(record: Record, artifact: Artifact, where: str, *, first: bool) -> str:
     place = anchor(record) if first else ""
     match record.content:
         case Table() as table:
@@ -146,5 +146,7 @@ def _written(record: Record, artifact: Artifact, *, first: bool) -> str:
         case Figure(caption=caption, alt=alt):
             identifier = f"#{place} " if place else ""
             return f"\n![{escape(caption)}]({artifact.path}){{{identifier}alt={attribute(alt)}}}\n"
-        case content:
-            return f"[{escape(content.text)}]{{#{place}}}" if place else escape(content.text)
+        case Data():
+            raise ReportError(where, f"{{{{{record.name}}}}} is data", expected="a number, sentence, table or figure")
+        case Number(text=text) | Sentence(text=text):
+            return f"[{escape(text)}]{{#{place}}}" if place else escape(text)
