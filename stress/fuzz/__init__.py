@@ -18,9 +18,9 @@ FINDS = Path("build/stress/fuzz")
 
 def targets(folder: Path) -> list[Target]:
     """Return everything that is fuzzed; readers of files have theirs in ``folder``."""
-    from stress.fuzz import raw
+    from stress.fuzz import declarations, raw
 
-    return [*raw.targets(folder)]
+    return [*raw.targets(folder), *declarations.targets(folder)]
 
 
 def run(budget: float, names: tuple[str, ...] = ()) -> Result:

@@ -30,6 +30,9 @@ Found = tuple[int, Outcome, str]
 
 def run_target(target: Target, count: int, finds: Path) -> Result:
     """Return how ``count`` damaged inputs ended; what was lost or wrong is written to ``finds``."""
+    for seed in target.seeds:
+        if (ended := judge(target, seed, harmless=True)) != ("survived", ""):
+            raise ValueError(f"{target.name}: the undamaged input is not read as it stands: {ended}")
     found: list[Found] = []
     start = 0
     while start < count:

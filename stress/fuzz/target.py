@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import eq
 from random import Random
-from typing import Literal
+from typing import Any, Literal
 
 from corrtip.errors import CorrtipError
 
@@ -39,6 +40,8 @@ class Target:
         What is done to a seed, one to three times.
     harmless : tuple of Damage
         What must change neither the answer nor that it is accepted.
+    agrees : callable
+        Whether an answer is what the bytes mean.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Target:
     meaning: Callable[[bytes], object]
     damages: tuple[Damage, ...]
     harmless: tuple[Damage, ...] = ()
+    agrees: Callable[[Any, Any], bool] = eq
 
 
 def damaged(target: Target, index: int) -> tuple[bytes, bool]:
@@ -74,7 +78,7 @@ def judge(target: Target, data: bytes, *, harmless: bool = False) -> tuple[Outco
         meant = target.meaning(data)
     except UnreadableError as error:
         return "wrong", f"accepted, although {error}"
-    return ("survived", "") if answer == meant else ("wrong", _difference(answer, meant))
+    return ("survived", "") if target.agrees(answer, meant) else ("wrong", _difference(answer, meant))
 
 
 def _difference(answer: object, meant: object) -> str:
