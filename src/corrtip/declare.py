@@ -121,13 +121,18 @@ def _value(hint: Any, value: object, where: str) -> object:
         return _value(inner[-1], value, where)
     if origin is Literal and any(value == item and type(value) is type(item) for item in arguments):
         return value
-    if hint is float and type(value) in (int, float) and abs(typing.cast(float, value)) <= sys.float_info.max:
+    if hint is float and type(value) in (int, float) and _is_float(typing.cast(float, value)):
         return float(typing.cast(float, value))
     if hint in (str, int, bool) and type(value) is hint:
         return value
     if hint is Any:
         return value
     raise DeclarationError(where, _SHOWN.repr(value), expected=_spoken(hint))
+
+
+def _is_float(value: float) -> bool:
+    """Return whether a number is finite and, if it is a whole one, a float holds all its digits."""
+    return abs(value) <= sys.float_info.max and float(value) == value
 
 
 def _tuple(hint: Any, value: object, where: str) -> tuple[object, ...]:

@@ -121,6 +121,7 @@ def test_vintages_follow_from_the_sources(declare) -> None:
     ("old", "new", "message"),
     [
         ('book = "h"', 'atlas = "h"', 'published_as: source "atlas".*one of book'),
+        ('{ book = "h" }', "3", "published_as: 3"),
         ("lowest = 0", "lowest = 4", "lowest: .*less than highest"),
         ('kind = "numeric"', 'kind = "ordered"', "ordered with 0 levels"),
         ('kind = "numeric"', 'kind = "number"', "kind: 'number'.*'numeric', 'ordered', 'category'"),

@@ -38,6 +38,13 @@ def test_a_printed_number_has_half_a_unit_of_its_last_digit():
     assert [read_printed(text) for text in ("65", "-0.40", ".5")] == [(65.0, 0.5), (-0.4, 0.005), (0.5, 0.05)]
 
 
+@pytest.mark.parametrize("text", ["1_000", "٣", "1e999999999", "1e400", "9" * 400, "0x10", " 1", "nan", "1,5"])
+def test_what_a_page_does_not_print_so_is_refused_at_its_place(text):
+    with pytest.raises(DeclarationError, match="as printed") as caught:
+        read_printed(text, "mine.toml, a.A.n")
+    assert caught.value.where == "mine.toml, a.A.n"
+
+
 def test_levels_are_printed_without_the_zero():
     assert [level_text(level) for level in (0.05, 0.1)] == [".05", ".10"]
 

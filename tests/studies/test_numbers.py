@@ -13,6 +13,13 @@ def test_what_is_saved_is_read_back(tmp_path):
     assert read_numbers(path) == numbers
 
 
+def test_names_that_are_no_plain_keys_are_read_back_too(tmp_path):
+    numbers = {"a.b": {"A c": {'p "value"': "0.05", "\\": "1"}}, "": {"é": {"n = 1\n": "2"}}}
+    path = tmp_path / "mine.toml"
+    save_numbers(path, numbers)
+    assert read_numbers(path) == numbers
+
+
 def test_more_numbers_are_added_and_a_later_one_takes_the_place():
     before = {"a": {"A": {"n": "9"}}}
     after = add_numbers(before, "a", [("A", "n", "10"), ("B", "r", "0.4")])

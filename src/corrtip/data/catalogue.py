@@ -203,7 +203,9 @@ def _variable(name: str, table: Mapping[str, Any], vintages: Mapping[str, tuple[
             f"{place}, {key}", "is given twice", expected="nothing: it follows from the rest of the file"
         )
     own: tuple[str, ...] = ()
-    for source in table.get("published_as", ()):
+    published = table.get("published_as", {})
+    # Anything else is refused below, with the other fields.
+    for source in published if isinstance(published, dict) else ():
         if source not in vintages:
             known = ", ".join(vintages)
             raise DeclarationError(f"{place}, published_as", f'source "{source}"', expected=f"one of {known}")

@@ -8,9 +8,10 @@ attempted, with the reason. No test reads a missing significance as proof of no 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import ClassVar, Literal, Protocol
 
 from corrtip.errors import DeclarationError
@@ -31,6 +32,8 @@ VERDICTS: Mapping[Verdict, str] = {
     "not_attempted": "the fits that the test needs are not there, for the reason given",
 }
 DIRECTION: Mapping[Sign, str] = {"-": "negative", "+": "positive"}
+
+_PRINTED = re.compile(r"[+-]?(?:[0-9]{1,15}\.?[0-9]{0,15}|\.[0-9]{1,15})(?:[eE][+-]?[0-9]{1,2})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,8 +177,14 @@ def meets(printed: str, value: float) -> bool:
     return abs(value - number) <= half * (1.0 + 1e-9)
 
 
-def read_printed(printed: str) -> tuple[float, float]:
+def read_printed(printed: str, where: str = "printed") -> tuple[float, float]:
     """Return a printed number and half a unit of its last digit.
+
+    Parameters
+    ----------
+    printed : str
+    where : str
+        For the error.
 
     Raises
     ------
@@ -187,11 +196,11 @@ def read_printed(printed: str) -> tuple[float, float]:
     >>> read_printed("65"), read_printed("0.4")
     ((65.0, 0.5), (0.4, 0.05))
     """
-    try:
-        number = Decimal(printed)
-        exponent = int(number.as_tuple().exponent)
-    except (InvalidOperation, ValueError) as error:
-        raise DeclarationError("printed", f'"{printed}"', expected='a number as printed, such as "-0.41"') from error
+    # Decimal would take 1_000, digits of other scripts, and exponents without end.
+    if not _PRINTED.fullmatch(printed):
+        raise DeclarationError(where, f'"{printed[:60]}"', expected='a number as printed, such as "-0.41"')
+    number = Decimal(printed)
+    exponent = int(number.as_tuple().exponent)
     return float(number), 0.5 * 10.0**exponent
 
 

@@ -11,13 +11,15 @@ Nothing looks for such a file: a command reads the one that it is given.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from corrtip.data.editions.sidecar import toml_value
 from corrtip.declare import read_toml
 from corrtip.errors import DeclarationError, nearest
 from corrtip.project import write_file
-from corrtip.studies.claims import meets
+from corrtip.studies.claims import read_printed
 from corrtip.studies.study import Claim, Study
 
 Numbers = Mapping[str, Mapping[str, Mapping[str, str]]]
@@ -37,10 +39,10 @@ def read_numbers(path: Path) -> dict[str, dict[str, dict[str, str]]]:
     for study, claims in table.items():
         for claim, entries in _tables(claims, f"{path.name}, {study}").items():
             for name, text in _tables(entries, f"{path.name}, {study}.{claim}").items():
+                where = f"{path.name}, {study}.{claim}.{name}"
                 if not isinstance(text, str):
-                    where = f"{path.name}, {study}.{claim}.{name}"
                     raise DeclarationError(where, f"{text!r}", expected='text, such as "-0.41"', mend="Quote it")
-                meets(text, 0.0)
+                read_printed(text, where)
                 found.setdefault(study, {}).setdefault(claim, {})[name] = text
     return found
 
@@ -50,8 +52,8 @@ def save_numbers(path: Path, numbers: Numbers) -> None:
     lines = ["# Numbers as printed, for `corrtip study run --numbers`."]
     for study, claims in sorted(numbers.items()):
         for claim, entries in sorted(claims.items()):
-            lines += ["", f"[{study}.{claim}]"]
-            lines += [f'"{name}" = "{text}"' for name, text in sorted(entries.items())]
+            lines += ["", f"[{_key(study)}.{_key(claim)}]"]
+            lines += [f"{toml_value(name)} = {toml_value(text)}" for name, text in sorted(entries.items())]
     write_file(path, "\n".join(lines) + "\n")
 
 
@@ -72,7 +74,7 @@ def add_numbers(
     """
     found = {key: {claim: dict(entries) for claim, entries in claims.items()} for key, claims in numbers.items()}
     for claim, name, text in entered:
-        meets(text, 0.0)
+        read_printed(text, f"{study}.{claim}.{name}")
         found.setdefault(study, {}).setdefault(claim, {})[name] = text
     return found
 
@@ -118,6 +120,10 @@ def _filled(claim: Claim, entries: Mapping[str, str], where: str) -> Claim:
                 f"{where}, claim {claim.id}, {name}", f'"{text}"', expected=f'"{claim.printed[name]}", as in its file'
             )
     return dataclasses.replace(claim, printed={**claim.printed, **entries})
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else toml_value(name)
 
 
 def _tables(value: object, where: str) -> Mapping[str, object]:

@@ -41,7 +41,7 @@ def to_toml(table: Mapping[str, Any]) -> str:
     name = "CPI2026.xlsx"
     <BLANKLINE>
     """
-    plain = [f"{name} = {_written(value)}" for name, value in table.items() if not _nested(value)]
+    plain = [f"{name} = {toml_value(value)}" for name, value in table.items() if not _nested(value)]
     blocks = ["\n".join(plain)]
     for name, value in table.items():
         if isinstance(value, Mapping):
@@ -51,7 +51,14 @@ def to_toml(table: Mapping[str, Any]) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def _written(value: object) -> str:
+def toml_value(value: object) -> str:
+    r"""Return text, a number, a boolean or a list of them as TOML; text serves as a key too.
+
+    Examples
+    --------
+    >>> print(toml_value('"p" of B'))
+    "\"p\" of B"
+    """
     # JSON leaves the one control character that TOML does not allow.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
