@@ -65,6 +65,7 @@ PUBLIC = [
     "plot_extrapolation",
     "plot_history",
     "plot_influence",
+    "plot_map",
     "plot_predicted_probabilities",
     "plot_residuals",
     "plot_scoreboard",
@@ -85,6 +86,8 @@ PUBLIC = [
     "scoreboard",
     "simex",
     "surrogate_residuals",
+    "table_models",
+    "table_replication",
     "two_way",
 ]
 

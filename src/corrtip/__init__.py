@@ -45,7 +45,10 @@ if TYPE_CHECKING:
     from corrtip.report.figures import plot_coverage as plot_coverage
     from corrtip.report.figures import plot_predicted_probabilities as plot_predicted_probabilities
     from corrtip.report.figures import plot_tier_by_score as plot_tier_by_score
+    from corrtip.report.map_figures import plot_map as plot_map
     from corrtip.report.residual_figures import plot_residuals as plot_residuals
+    from corrtip.report.paper_tables import table_models as table_models
+    from corrtip.report.paper_tables import table_replication as table_replication
     from corrtip.report.robustness_figures import plot_bounds as plot_bounds
     from corrtip.report.robustness_figures import plot_dominance as plot_dominance
     from corrtip.report.robustness_figures import plot_extrapolation as plot_extrapolation
@@ -146,6 +149,7 @@ _HOMES: Final = {
     "plot_extrapolation": "corrtip.report.robustness_figures",
     "plot_history": "corrtip.report.year_figures",
     "plot_influence": "corrtip.report.robustness_figures",
+    "plot_map": "corrtip.report.map_figures",
     "plot_predicted_probabilities": "corrtip.report.figures",
     "plot_residuals": "corrtip.report.residual_figures",
     "plot_specification_curve": "corrtip.report.curve_figures",
@@ -166,6 +170,8 @@ _HOMES: Final = {
     "scoreboard": "corrtip.studies.scoreboard",
     "simex": "corrtip.robustness.simex",
     "surrogate_residuals": "corrtip.models.residuals",
+    "table_models": "corrtip.report.paper_tables",
+    "table_replication": "corrtip.report.paper_tables",
     "two_way": "corrtip.robustness.two_way",
 }
 """Where each public name lives; tests/test_public_names.py holds it to the imports above."""
