@@ -1,4 +1,4 @@
-"""What holds for every test: the figures are read once, and a property is tried on the same examples in every run."""
+"""What holds for every test: figures are read and the first study is run once; properties meet the same cases."""
 
 import csv
 import hashlib
@@ -15,6 +15,7 @@ from hypothesis import settings
 from corrtip.data.countries import load_countries
 from corrtip.data.panel import Panel, load_panel
 from corrtip.project import figures_root
+from corrtip.studies.replication import Replication, replicate
 
 Rows = Iterable[Sequence[object]]
 
@@ -26,6 +27,12 @@ settings.load_profile("repeatable")
 def panel() -> Panel:
     """The published figures."""
     return load_panel()
+
+
+@pytest.fixture(scope="session")
+def replication(panel: Panel) -> Replication:
+    """Zhang and Pineda's study on the published figures."""
+    return replicate("zhang_pineda_2008", panel)
 
 
 class Publisher:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from corrtip.cli import main
-from corrtip.studies.replication import replicate
 
 README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
 
@@ -46,8 +45,7 @@ def test_the_table_of_licences_names_every_publisher_and_licence(panel):
         assert any(source.publisher in line and licence in line.lower() for line in lines), source
 
 
-def test_the_table_of_findings_is_what_the_replication_finds(panel):
-    replication = replicate("zhang_pineda_2008", panel)
+def test_the_table_of_findings_is_what_the_replication_finds(replication):
     shown = re.findall(r"^\| ([A-D])\. .*? \| (\w+) \| (\d+) of (\d+) \|$", README, flags=re.MULTILINE)
     found = []
     for claim in replication.study.claims:

@@ -76,5 +76,5 @@ def somebodys_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def replication(somebodys_study: Path, panel: Panel) -> Replication:
+def somebodys_replication(somebodys_study: Path, panel: Panel) -> Replication:
     return replicate(somebodys_study, panel)

@@ -3,13 +3,13 @@ import json
 import pytest
 
 
-def test_the_record_is_json_and_holds_verdicts_fits_and_attrition_of_every_variant(replication):
-    record = json.loads(json.dumps(replication.as_dict(), allow_nan=False))
+def test_the_record_is_json_and_holds_verdicts_fits_and_attrition_of_every_variant(somebodys_replication):
+    record = json.loads(json.dumps(somebodys_replication.as_dict(), allow_nan=False))
     assert [claim["id"] for claim in record["claims"]] == ["A", "B", "C", "D"]
     assert record["claims"][1]["by_variant"]["few"] == "not_attempted"
     assert record["claims"][1]["rule"].startswith("All predictors in one model.")
     base, separated, few, nobody = record["variants"]
-    joint = replication.base.fits.joint
+    joint = somebodys_replication.base.fits.joint
     assert base["joint"]["llf"] == joint.llf
     assert [row["term"] for row in base["joint"]["thresholds"]] == ["1|2", "2|2WL", "2WL|3"]
     assert base["joint"]["coefficients"][0]["std_error"] == joint.bse["cpi_pre2012"]

@@ -17,8 +17,8 @@ from corrtip.studies.study import Claim, load_study
         ({"joint.n": "137", "joint.gini.p_value": ".05"}, "agrees"),
     ],
 )
-def test_printed_numbers_are_met_all_or_not(replication, printed, verdict):
-    run = replication.base
+def test_printed_numbers_are_met_all_or_not(somebodys_replication, printed, verdict):
+    run = somebodys_replication.base
     claim = Claim(id="D", at="", text="", test="ranks_together", parameters={"sign": "-"}, printed=printed)
     decision = decide(claim, run.evidence, numbers(run.fits))
     assert decision.verdict == verdict

@@ -4,7 +4,6 @@ from scipy.optimize import root
 
 from corrtip.data.sample import build_sample
 from corrtip.estimate import fit
-from corrtip.studies.replication import replicate
 from corrtip.studies.study import load_study
 
 AGREEMENT = 1e-10  # what the project promises between its kernel and an independent fit
@@ -65,11 +64,6 @@ def test_income_enters_as_a_logarithm_and_the_variant_says_so(study):
         if "gdp_per_capita_ppp" in spec.predictors:
             assert spec.transforms == {"gdp_per_capita_ppp": "log"}
             assert "logarithm" in variant.why
-
-
-@pytest.fixture(scope="module")
-def replication(panel):
-    return replicate("zhang_pineda_2008", panel)
 
 
 def log_likelihood(params, y, x):
