@@ -19,35 +19,51 @@ from corrtip.report.rendering import Built, build_report
 
 ROOT = project.require_checkout("tests")
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-SURROUNDINGS = (
-    {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1"},
-    {"TZ": "Asia/Kathmandu", "LC_ALL": "C", "PYTHONHASHSEED": "2", "COLUMNS": "40"},
-)
+# Variables and the mask of new files.
+ODD = ({"TZ": "Asia/Kathmandu", "LC_ALL": "C", "PYTHONHASHSEED": "2", "COLUMNS": "40"}, 0o077)
+PLAIN = ({"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1"}, 0o022)
+# A folder deep in folders, whose name needs quotes.
+FOLDER = "deeper/a build, déjà vu"
 
 
-def run_notebook(job: tuple[Path, Path, dict[str, str]]) -> None:
+def run_notebook(notebook: Path, build: Path, surroundings: dict[str, str], umask: int) -> None:
     """Run one notebook into a build folder, as make does."""
-    notebook, build, surroundings = job
     home = build / "home"
     home.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "corrtip.report.notebooks", str(notebook), f"{build}/notebooks/{notebook.name}"]
     environment = {**os.environ, **surroundings, "HOME": str(home)}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, umask=umask, check=False)
     assert done.returncode == 0, done.stderr
 
 
-@pytest.fixture(scope="module")
-def builds(tmp_path_factory: pytest.TempPathFactory) -> list[Built]:
-    """Return two builds of the checkout."""
-    folders = [tmp_path_factory.mktemp("first"), tmp_path_factory.mktemp("second") / "deeper" / "build"]
-    jobs = [
-        (notebook, folder, around)
-        for folder, around in zip(folders, SURROUNDINGS, strict=True)
-        for notebook in NOTEBOOKS
-    ]
+def build_in(folder: Path, surroundings: dict[str, str], umask: int) -> Built:
+    """Run every notebook, two at a time, and build the report of what they save."""
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(run_notebook, jobs))
-    return [build_report(build=folder) for folder in folders]
+        list(pool.map(lambda notebook: run_notebook(notebook, folder, surroundings, umask), NOTEBOOKS))
+    return build_report(build=folder)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Return a build of the checkout."""
+    return build_in(tmp_path_factory.mktemp("built") / FOLDER, *ODD)
+
+
+@pytest.fixture(scope="module")
+def again(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of another build: what `make report` left if nothing changed since, else one made here."""
+    if is_current():
+        return ROOT / "build"
+    return build_in(tmp_path_factory.mktemp("again"), *PLAIN).report.parent
+
+
+def is_current() -> bool:
+    """Say whether `make report` would do nothing."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    asked = subprocess.run(
+        ["make", "--question", "report"], cwd=ROOT, env=environment, capture_output=True, check=False
+    )
+    return asked.returncode == 0
 
 
 def outputs(built: Built) -> dict[str, bytes]:
@@ -57,39 +73,40 @@ def outputs(built: Built) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in written}
 
 
-def test_two_builds_are_the_same_bytes(builds: list[Built]) -> None:
-    first, second = map(outputs, builds)
-    assert sorted(first) == sorted(second)
-    assert [name for name in first if first[name] != second[name]] == []
-    assert {"report.html", "report.pdf", "report.docx", "manifest.json"} <= set(first)
+def test_two_builds_are_the_same_bytes(built: Built, again: Path) -> None:
+    written = outputs(built)
+    assert [name for name, content in written.items() if (again / name).read_bytes() != content] == []
+    assert {"report.html", "report.pdf", "report.docx", "manifest.json"} <= set(written)
+    # A file that only the other build has would be an output there.
+    assert set(json.loads((again / "manifest.json").read_text())["outputs"]) <= set(written)
 
 
-def test_nothing_of_the_machine_is_in_them(builds: list[Built]) -> None:
-    places = [str(ROOT).encode(), str(builds[0].report.parent).encode(), str(Path.home()).encode() + b"/"]
-    for name, content in outputs(builds[0]).items():
+def test_nothing_of_the_machine_is_in_them(built: Built) -> None:
+    places = [str(ROOT).encode(), str(built.report.parent).encode(), str(Path.home()).encode() + b"/"]
+    for name, content in outputs(built).items():
         assert not [place for place in places if place in content], name
 
 
-def test_the_manifest_accounts_for_every_file(builds: list[Built]) -> None:
-    manifest = json.loads(builds[0].manifest.read_text())
-    written = set(outputs(builds[0])) - {"manifest.json"}
+def test_the_manifest_accounts_for_every_file(built: Built) -> None:
+    manifest = json.loads(built.manifest.read_text())
+    written = set(outputs(built)) - {"manifest.json"}
     records = {name for name in written if name.startswith("results/") and name.endswith(".json")}
     kept = [Path(line["path"]) for line in manifest["artifacts"] if line["kind"] in ("figure", "data")]
     beside = {path.with_suffix(".json").as_posix() for path in kept}
     assert set(manifest["outputs"]) | beside == written
-    assert len(manifest["artifacts"]) == len(records) == builds[0].names_saved
+    assert len(manifest["artifacts"]) == len(records) == built.names_saved
     assert {"data/raw/tip/2005.csv", "data/raw/cpi/2005.toml", "report/report.md"} <= set(manifest["inputs"])
 
 
-def test_the_page_stands_alone(builds: list[Built]) -> None:
-    page = builds[0].report.read_text(encoding="utf-8")
+def test_the_page_stands_alone(built: Built) -> None:
+    page = built.report.read_text(encoding="utf-8")
     assert not re.findall(r"<(?:img|iframe|link|object)\b|<script\b[^>]", page)
     assert not re.findall(r"\b(?:src|style)\s*=|@import|url\((?!#)", page)
     links = re.findall(r'href="(https?://[^"]*)"', page)
     assert links
     assert [link for link in links if not link.startswith("https://doi.org/")] == []
     drawings = re.findall(r'<svg role="img" aria-label="([^"]*)"', page)
-    assert len(drawings) == len(figures_shown(builds[0]))
+    assert len(drawings) == len(figures_shown(built))
     assert min(map(len, drawings)) > 50
 
 
@@ -100,8 +117,8 @@ def figures_shown(built: Built) -> list[str]:
     return [line["name"] for line in artifacts if line["kind"] == "figure" and f"{{{{{line['name']}}}}}" in prose]
 
 
-def test_the_pdf_opens_has_its_pages_and_links_citations_only(builds: list[Built]) -> None:
-    made = builds[0].pdf.read_bytes()
+def test_the_pdf_opens_has_its_pages_and_links_citations_only(built: Built) -> None:
+    made = built.pdf.read_bytes()
     assert made.startswith(b"%PDF-")
     assert made.rstrip().endswith(b"%%EOF")
     (pages,) = re.findall(rb"<xmpTPg:NPages>(\d+)</xmpTPg:NPages>", made)
@@ -109,24 +126,24 @@ def test_the_pdf_opens_has_its_pages_and_links_citations_only(builds: list[Built
     links = re.findall(rb"/URI\s*\((.*?)\)", made)
     assert links
     assert [link for link in links if not link.startswith(b"https://doi.org/")] == []
-    assert made.count(b"/Alt") >= len(figures_shown(builds[0]))
+    assert made.count(b"/Alt") >= len(figures_shown(built))
     assert b"/CreationDate" not in made
 
 
-def test_the_word_file_opens_shows_its_figures_and_links_citations_only(builds: list[Built]) -> None:
-    with zipfile.ZipFile(builds[0].word) as held:
+def test_the_word_file_opens_shows_its_figures_and_links_citations_only(built: Built) -> None:
+    with zipfile.ZipFile(built.word) as held:
         assert held.testzip() is None
         parts = {name: held.read(name) for name in held.namelist()}
-    places = [str(ROOT).encode(), str(builds[0].report.parent).encode()]
+    places = [str(ROOT).encode(), str(built.report.parent).encode()]
     assert not [name for name, content in parts.items() for place in places if place in content]
-    assert len([name for name in parts if name.endswith(".png")]) == len(figures_shown(builds[0]))
+    assert len([name for name in parts if name.endswith(".png")]) == len(figures_shown(built))
     links = re.findall(rb'Target="(https?:[^"]*)"', parts["word/_rels/document.xml.rels"])
     assert links
     assert [link for link in links if not link.startswith(b"https://doi.org/")] == []
 
 
-def test_every_result_of_the_text_is_on_its_map(builds: list[Built]) -> None:
-    page = builds[0].report.read_text(encoding="utf-8")
+def test_every_result_of_the_text_is_on_its_map(built: Built) -> None:
+    page = built.report.read_text(encoding="utf-8")
     prose = (ROOT / "report/report.md").read_text(encoding="utf-8")
     origins = page[page.index('<table id="table-origins"') :]
     leads = set(re.findall(r'href="#((?:number|sentence|table|figure)-[^"]*)"', origins))
