@@ -59,7 +59,7 @@ def test_everything_saved_is_read_back(tmp_path: Path) -> None:
 
 def test_data_come_back_to_the_last_digit_and_missing_stays_missing(tmp_path: Path) -> None:
     whole = pd.array([2001, None], dtype="Int64")
-    frame = pd.DataFrame({"name": ["Lao, PDR", ""], "share": [0.1 + 0.2, math.nan], "year": whole})
+    frame = pd.DataFrame({"year": whole, "name": ["Lao, PDR", ""], "share": [0.1 + 0.2, math.nan]})
     assert results_in(tmp_path).data("some.values", frame, caption="C") is frame
     ((record, artifact),) = read_results(tmp_path, ["01_x"])
     kinds = {"name": "text", "share": "number", "year": "number"}
@@ -67,6 +67,7 @@ def test_data_come_back_to_the_last_digit_and_missing_stays_missing(tmp_path: Pa
     assert artifact.path == "results/01_x/some.values.csv"
     read = read_columns(record.content, tmp_path / artifact.path)
     assert read == {"name": ["Lao, PDR", ""], "share": [0.1 + 0.2, None], "year": [2001, None]}
+    assert list(read) == ["year", "name", "share"]
     assert type(read["year"][0]) is int
 
 

@@ -289,7 +289,7 @@ def read_columns(data: Data, path: Path) -> dict[str, list[float | str | None]]:
     """
     with path.open(encoding="utf-8", newline="") as stream:
         head, *rows = csv.reader(stream)
-    if head != list(data.columns):
+    if sorted(head) != sorted(data.columns):
         raise ReportError(data.csv, f"columns {', '.join(head)}", expected=", ".join(data.columns))
     return {name: [_read(data.columns[name], row[place]) for row in rows] for place, name in enumerate(head)}
 
