@@ -17,6 +17,7 @@ from corrtip.cli.curve import app as curve_commands
 from corrtip.cli.data import app as data_commands
 from corrtip.cli.doctor import doctor as doctor_command
 from corrtip.cli.fit import fit as fit_command
+from corrtip.cli.package import package as package_command
 from corrtip.cli.report import app as report_commands
 from corrtip.cli.study import app as study_commands
 from corrtip.cli.terminal import print_error
@@ -34,6 +35,7 @@ app.command("fit")(fit_command)
 app.command("bounds")(bounds_command)
 app.add_typer(curve_commands, name="curve")
 app.add_typer(report_commands, name="report")
+app.command("package")(package_command)
 app.command("doctor")(doctor_command)
 
 
