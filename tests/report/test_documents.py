@@ -136,6 +136,20 @@ def test_a_short_table_keeps_its_note_and_a_wide_one_fills_the_line(set_source: 
     assert shares[0] > shares[1]
 
 
+def test_rules_stand_between_the_rows_of_a_table_whose_cells_are_texts(set_source: str) -> None:
+    assert set_source.count("#ruled[") == 1
+    first = set_source[set_source.index("#ruled[") :]
+    assert first.index("<table-one>") < first.index("<table-two>")
+
+
+def test_columns_of_word_have_widths_of_their_own(parts: dict[str, bytes]) -> None:
+    wide, narrow = re.findall(r"<w:tbl>.*?</w:tbl>", parts["word/document.xml"].decode(), re.DOTALL)
+    columns = [int(width) for width in re.findall(r'<w:gridCol w:w="(\d+)"', wide)]
+    assert columns[0] > 5 * columns[1] > 0
+    assert '<w:tblW w:w="5000" w:type="pct"' in wide or 'w:type="pct" w:w="5000"' in wide
+    assert sum(map(int, re.findall(r'<w:gridCol w:w="(\d+)"', narrow))) < sum(columns) / 10
+
+
 def test_a_picture_without_words_is_an_error(build: Path) -> None:
     with pytest.raises(ReportError, match="missing alt text"):
         pdf(re.sub(r" alt=.*(?=\})", ' alt=""', TEXT), REPORT, build)
