@@ -18,8 +18,9 @@ from corrtip.declare import declared, read_toml
 from corrtip.errors import DataError
 from corrtip.project import figures_root, shown
 
-# Fifteen digits before the point: beyond any figure, and well within what a float holds.
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?")
+# Fifteen digits before the point: beyond any figure, and well within what a float holds. Forty after it, so that a
+# very small figure keeps its digits.
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,40})?")
 _NUMBERS = re.compile(rf"(?:(?:{_NUMBER.pattern})?\n)*")
 _YEAR = re.compile(r"(18|19|20)[0-9]{2}")
 _TRANSCRIBE = "python tools/transcribe.py"

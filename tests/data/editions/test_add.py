@@ -217,6 +217,13 @@ def test_a_download_is_recorded_and_must_be_unchanged(publisher):
         find_originals([path])
 
 
+def test_a_file_whose_name_is_no_text_is_refused(tmp_path):
+    path = tmp_path / "CPI\udcff.csv"
+    path.write_bytes(b"x")
+    with pytest.raises(DataError, match="a name that is not UTF-8"):
+        find_originals([path])
+
+
 def test_a_distrusted_figure_does_not_teach_what_is_usual(publisher, figures):
     rows = [("ALB", year, 40 + 200 * (year == 2010)) for year in range(2000, 2026)]
     # So many that their yearly changes are enough for a rule.

@@ -68,3 +68,15 @@ def test_an_unknown_dimension_is_refused_with_its_row(read, publisher):
 def test_an_unknown_code_is_refused_with_its_row(read, publisher):
     with pytest.raises(DataError, match='row 2: country code "ALX"'):
         read(publisher.table("wgi.csv", [HEADER, ("", "ALX", "Albania", 2022, "cc", 1, 1, 1, 1)]))
+
+
+@pytest.mark.parametrize("twice", ["year", "indicator", "wbcode"])
+def test_two_columns_that_could_be_meant_are_refused(read, publisher, twice):
+    path = publisher.table("wgi.csv", [(*HEADER, twice), *((*row, row[1]) for row in LONG[1:])])
+    with pytest.raises(DataError, match="row 1: a second column for the same"):
+        read(path)
+
+
+def test_a_row_that_is_cut_off_is_refused(read, publisher):
+    with pytest.raises(DataError, match="The row is cut off"):
+        read(publisher.table("wgi.csv", [*LONG[:-1], LONG[-1][:-1]]))

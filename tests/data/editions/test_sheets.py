@@ -20,7 +20,9 @@ def test_a_plain_number_stays_what_it_is(number):
         ("7.", "7"),
         ("1E+3", "1000"),
         ("2.5e-2", "0.025"),
-        ("0.12345678901234567", "0.123456789012346"),  # sixteen decimals and more are rounded
+        ("0.12345678901234567", "0.12345678901234567"),
+        ("1.23456789012345678e-20", "0.00000000000000000001234567890123457"),  # never rounded to nothing
+        ("123456789012345.12345678901234567890123456789012345678901234567890", "123456789012345.123456789012346"),
         ("", ""),
     ],
 )
@@ -29,7 +31,7 @@ def test_a_number_is_written_as_our_files_hold_it(text, read):
 
 
 @pytest.mark.parametrize(
-    "text", ["1,234", "5,24", "1 234", "n/a", "٣", "--1", "1e400", "nan", "1234567890123456", "=1+1"]
+    "text", ["1,234", "5,24", "1 234", "n/a", "٣", "--1", "1e400", "1e-41", "nan", "1234567890123456", "=1+1"]
 )
 def test_what_is_no_plain_number_is_refused_with_its_place(text):
     with pytest.raises(DataError, match=r"a\.csv, row 2: score"):
@@ -42,6 +44,19 @@ def test_a_formula_is_refused_where_it_is_read_and_only_there():
     assert sheet.cell(line, 0) == "Nigeria"
     with pytest.raises(DataError, match=r"a.xlsx, row 7: a formula in column 2: =1\+1"):
         sheet.cell(line, 1)
+
+
+def test_a_row_of_another_width_than_the_header_is_refused_and_a_note_is_not(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"country,score,rank,\nNigeria,25\nNigeria,,25,9\nA note.\n,,\nNigeria,25,\n")
+    sheet = read_csv(path)
+    header, cut, shifted, *whole = sheet.lines
+    for line in (cut, shifted):
+        with pytest.raises(DataError, match=r"a.csv, row [23]: [24] cells. Expected 3, as the header in row 1 has"):
+            sheet.check_width(line, header)
+    for line in whole:
+        sheet.check_width(line, header)
+    Sheet(where="a.xlsx", name="", lines=()).check_width(cut, header)
 
 
 def test_a_row_that_ends_early_has_empty_cells():
@@ -86,6 +101,7 @@ def test_a_byte_order_mark_and_carriage_returns_are_no_text(tmp_path):
     [
         (b"country\nC\xf4te d'Ivoire\n", "is not UTF-8"),
         (b'country\n"Nigeria\n', "row"),
+        (b"country\nNigeria", "the file ends within a line"),
         (b"", "0 bytes"),
         (None, "does not exist"),
     ],

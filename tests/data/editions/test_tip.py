@@ -112,3 +112,24 @@ def test_a_watch_list_before_its_time_is_refused_with_the_row_of_the_file(publis
     with pytest.raises(DataError, match=r't.csv, row 2: tier "2WL" in 2003') as caught:
         prepare_edition([path], "tip", edition="2003", root=figures, partial=True)
     assert "the watch list began with the report of 2004" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "header", [("Country", "Tier 2025", "Tier 2026"), ("Country", "Name", "Tier"), ("Country", "Tier", "Ranking")]
+)
+def test_two_columns_that_could_be_meant_are_refused(read, publisher, header):
+    path = publisher.table("tiers.csv", [header, ("Albania", "1", "2")])
+    with pytest.raises(DataError, match="row 1: 2 columns that could be the"):
+        read(path, "2026")
+
+
+@pytest.mark.parametrize("text", ["-1", "-2", "−3", "+1", "2-1", "1.5", "2:3", "tier -", "1/2", "(2)", "2 ws"])
+def test_a_number_that_is_no_tier_is_none(text):
+    assert read_placement(text) is None
+
+
+@pytest.mark.parametrize("rows", [LIST, [("Tier 1", "Tier 2", "Tier 3"), ("Albania", "Burma", "Chad")]])
+def test_a_row_that_is_cut_off_is_refused(read, publisher, rows):
+    path = publisher.table("tiers.csv", [*(("", *row) for row in rows[:-1]), rows[-1]])
+    with pytest.raises(DataError, match="The row is cut off"):
+        read(path, "2026")

@@ -87,7 +87,7 @@ def test_every_form_of_csv_gives_the_same_rows(request_of, publisher, rows):
     draft = worldbank.read(request_of(publisher.table("a.csv", rows), edition="2026-12" if rows is LONG else None))
     assert draft.edition == "2026-12"
     assert draft.header == ("iso3", "year", BIRTHS)
-    assert draft.rows == expected("8.123456789012346")  # fifteen decimals
+    assert draft.rows == expected("8.1234567890123456")
     assert draft.indicators[BIRTHS].as_of == ("2026-12" if rows is LONG else "2026-12-16")
     # The long form says no name: that of the last edition stays.
     label = f"{BIRTHS} as the last edition calls it" if rows is LONG else "Mortality rate, infant"
@@ -196,3 +196,58 @@ def test_revisions_and_new_years_are_told_apart(publisher, figures):
     assert addition.new_years == (2026,)
     addition.write()
     assert load_panel(figures).lineage("NGA", 2025, "infant_mortality", "wdi-2026-12").figure == "84"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("Country Code", "Indicator Code", "2024", "2024 [YR2024]"),
+        ("Country Code", "Economy Code", "Indicator Code", "2024"),
+        ("Country Code", "Year", "Indicator Code", "Value", "Obs value"),
+    ],
+)
+def test_two_columns_that_could_be_meant_are_refused(request_of, publisher, header):
+    path = publisher.table("a.csv", [header, ("ALB",) * len(header)])
+    with pytest.raises(DataError, match=r"a\.csv, row 1: a second column for the same"):
+        worldbank.read(request_of(path, edition="2026-12"))
+
+
+@pytest.mark.parametrize("rows", [WIDE, LONG], ids=["wide", "long"])
+def test_a_row_that_is_cut_off_is_refused(request_of, publisher, rows):
+    path = publisher.table("a.csv", [*rows[:-1], rows[-1][:-2]])
+    with pytest.raises(DataError, match="The row is cut off"):
+        worldbank.read(request_of(path, edition="2026-12"))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"value": {"a": 1}}, "record 1: value"),
+        ({"value": True}, "record 1: value True"),
+        ({"indicator": {"id": BIRTHS, "value": "\ud800"}}, "record 1: indicator.value"),
+        ({"indicator": None}, "record 1: indicator.id None"),
+        ({"countryiso3code": ["ALB"]}, "record 1: countryiso3code"),
+    ],
+)
+def test_a_record_of_another_kind_is_refused(request_of, tmp_path, change, said):
+    path = tmp_path / "a.json"
+    path.write_text(answer(record("ALB", "2024", 8.5) | change))
+    with pytest.raises(DataError, match=said):
+        worldbank.read(request_of(path))
+
+
+def test_a_key_that_stands_twice_is_refused(request_of, tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text(answer(record("ALB", "2024", 8.5)).replace('"value": 8.5', '"value": 8.5, "value": 9'))
+    with pytest.raises(DataError, match="a key that stands twice"):
+        worldbank.read(request_of(path))
+
+
+@pytest.mark.parametrize("part", ["lastupdated", "message", "pages"])
+def test_an_answer_without_end_is_refused_in_few_words(request_of, tmp_path, part):
+    path = tmp_path / "a.json"
+    deep = "[" * 900 + "]" * 900
+    path.write_text(f'[{{"{part}": {deep}}}]' if part == "message" else f'[{{"{part}": {deep}}}, []]')
+    with pytest.raises(DataError) as caught:
+        worldbank.read(request_of(path))
+    assert len(str(caught.value)) < 500

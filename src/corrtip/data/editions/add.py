@@ -169,10 +169,14 @@ def find_originals(files: Sequence[Path]) -> tuple[Original, ...]:
     Raises
     ------
     DataError
-        If a file is not what was downloaded.
+        If a file is not what was downloaded, or its name is no text.
     """
     found = []
     for path in files:
+        try:
+            path.name.encode()
+        except UnicodeEncodeError as error:
+            raise DataError(ascii(path.name), "a name that is not UTF-8", mend="Rename the file") from error
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         original = Original(name=path.name, sha256=digest)
         record = path.with_name(path.name + RECORD)

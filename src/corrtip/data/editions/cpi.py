@@ -53,7 +53,15 @@ def read(request: Request) -> Draft:
     (path,) = request.files
     table = _choose([found for sheet in read_sheets(path) if (found := _find(sheet, request.edition))], path.name)
     year = request.choose_year(table.year, table.sheet.where)
-    listed = read_listed(table.sheet, table.lines, table.columns, year, request.names.countries, needed="score")
+    listed = read_listed(
+        table.sheet,
+        table.lines,
+        table.columns,
+        year,
+        request.names.countries,
+        needed="score",
+        header=table.header,
+    )
     rows = tuple(_row(table, entry) for entry in listed.entries)
     absent = [name for name in HEADINGS if name not in table.columns and name != "iso3"]
     remarks = [*listed.remarks]

@@ -86,12 +86,26 @@ def _sheet_cells(sheet: Sheet) -> Iterator[Cell] | None:
         code = next((place for place, name in enumerate(names) if name in _CODE), None)
         parts = {place: PARTS[name] for place, name in enumerate(names) if name in PARTS}
         if code is not None and parts:
+            _check_once(sheet, line, names)
             if "indicator" in names and "year" in names:
-                return _long_cells(sheet, lines, names, code)
+                return _long_cells(sheet, lines, line, code)
             if dimension and above is not None:
                 return _wide_cells(sheet, lines, code, dimension, _years(above, parts))
         above = line
     return None
+
+
+def _check_once(sheet: Sheet, header: Line, names: list[str]) -> None:
+    """Refuse a header in which two columns could be the code, the year or the indicator."""
+    for known in (_CODE, frozenset({"year"}), frozenset({"indicator"})):
+        places = [place for place, name in enumerate(names) if name in known]
+        if len(places) > 1:
+            raise DataError(
+                sheet.place(header),
+                f"a second column for the same: {', '.join(header.cells[place] for place in places)}",
+                expected="one column for code, year and indicator",
+                mend="Leave only one of them in the file",
+            )
 
 
 def _years(above: Line, parts: Mapping[int, str]) -> dict[int, tuple[int, str]]:
@@ -105,10 +119,12 @@ def _years(above: Line, parts: Mapping[int, str]) -> dict[int, tuple[int, str]]:
     return columns
 
 
-def _long_cells(sheet: Sheet, lines: Iterator[Line], names: list[str], code: int) -> Iterator[Cell]:
+def _long_cells(sheet: Sheet, lines: Iterator[Line], header: Line, code: int) -> Iterator[Cell]:
+    names = [heading(cell) for cell in header.cells]
     country = next((place for place, name in enumerate(names) if name in _COUNTRY), None)
     year, indicator = names.index("year"), names.index("indicator")
     for line in lines:
+        sheet.check_width(line, header)
         dimension = DIMENSIONS.get(sheet.cell(line, indicator).casefold())
         named = years_in(sheet.cell(line, year))
         if dimension is None or len(named) != 1:

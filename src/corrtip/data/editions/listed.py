@@ -56,6 +56,7 @@ def read_listed(
     countries: Countries,
     *,
     needed: str,
+    header: Line | None = None,
 ) -> List:
     """Return the countries of a list, a row each.
 
@@ -73,6 +74,8 @@ def read_listed(
         Knows them.
     needed : str
         The column without which a row is a note and no country.
+    header : Line, optional
+        The row above, which says how many cells a row has.
 
     Raises
     ------
@@ -88,6 +91,8 @@ def read_listed(
                 notes += bool(name)
                 continue
             try:
+                if header is not None:
+                    sheet.check_width(line, header)
                 entry = _entry(sheet, line, columns, year, countries)
                 check_once(entry, entries, sheet)
                 entries[entry.unit] = entry

@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,9 +19,10 @@ MOST_SHOWN = 20
 """Faults that one message lists."""
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,2})?")
-_PLAIN = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?")
+_PLAIN = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,40})?")
 _YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
-_DECIMALS = Decimal(1).scaleb(-15)
+# Sixteen digits are what a float holds; decimals to the fifteenth are kept whatever comes before the point.
+_DECIMALS = 15
 
 
 class Formula(str):
@@ -49,11 +50,31 @@ class Sheet:
         Name of the sheet; empty for a CSV file.
     lines : iterable of Line
         Its rows; those of a CSV file can be gone through once.
+    rectangular : bool
+        Has every row of the table a cell for each name of the header, as in CSV files?
     """
 
     where: str
     name: str
     lines: Iterable[Line]
+    rectangular: bool = False
+
+    def check_width(self, line: Line, header: Line) -> None:
+        """Refuse a row that is cut off or shifted; a note has one cell that is not empty.
+
+        Raises
+        ------
+        DataError
+            If a row of a CSV file ends before the header's last name, or goes on behind it.
+        """
+        named = _width(header)
+        if self.rectangular and not _width(line) <= named <= len(line.cells) and sum(map(bool, line.cells)) > 1:
+            raise DataError(
+                self.place(line),
+                f"{len(line.cells)} cells",
+                expected=f"{named}, as the header in row {header.number} has",
+                mend="The row is cut off or has a stray comma: correct it against the published table",
+            )
 
     def place(self, line: Line) -> str:
         """Return file and row: ``CPI2026.xlsx, sheet "CPI 2026", row 12``."""
@@ -108,16 +129,30 @@ class Faults:
             raise self._found[0]
 
 
+def _width(line: Line) -> int:
+    return max((place for place, cell in enumerate(line.cells, start=1) if cell), default=0)
+
+
 def read_csv(path: Path) -> Sheet:
     """Return a CSV file as a sheet, read line by line.
 
     Raises
     ------
     DataError
-        If it is too large, not UTF-8 or not a CSV file; with the row, when the reading comes to it.
+        If it is too large, cut off within a line, not UTF-8 or not a CSV file; with the row, when the reading comes
+        to it.
     """
     check_size(path, MOST_BYTES)
-    return Sheet(where=path.name, name="", lines=_csv_lines(path))
+    with path.open("rb") as stream:
+        stream.seek(-1, 2)
+        if stream.read(1) not in (b"\n", b"\r"):
+            raise DataError(
+                path.name,
+                "the file ends within a line",
+                expected="a line feed at the end of the last row",
+                mend="The file is cut off: get it again; or end its last line if nothing is missing",
+            )
+    return Sheet(where=path.name, name="", lines=_csv_lines(path), rectangular=True)
 
 
 def _csv_lines(path: Path) -> Iterator[Line]:
@@ -182,8 +217,10 @@ def plain_number(text: str, place: str, column: str, *, missing: Sequence[str] =
     if _PLAIN.fullmatch(text):
         return text
     if _NUMBER.fullmatch(text):
-        number = Decimal(text)
-        short = number if number.as_tuple().exponent >= -15 else number.quantize(_DECIMALS)  # type: ignore[operator]
+        number, exact = Decimal(text), Context(prec=60)
+        # A small figure keeps as many digits as a large one: at a fixed decimal it would be rounded to nothing.
+        last = min(-_DECIMALS, number.adjusted() - _DECIMALS)
+        short = number if _exponent(number) >= last else number.quantize(Decimal(1).scaleb(last), context=exact)
         written = f"{short:f}".removesuffix(".")
         if _PLAIN.fullmatch(written):
             return written
@@ -193,6 +230,10 @@ def plain_number(text: str, place: str, column: str, *, missing: Sequence[str] =
         expected="a plain number such as 5.24, without separators of thousands",
         mend="Write it as the publisher prints it, with a decimal point",
     )
+
+
+def _exponent(number: Decimal) -> int:
+    return int(number.as_tuple().exponent)  # a text only for what is not finite
 
 
 def years_in(text: str) -> set[int]:

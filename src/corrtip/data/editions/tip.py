@@ -15,7 +15,11 @@ from corrtip.errors import DataError
 _COUNTRY = frozenset({"country", "country territory", "country or territory", "countries", "name"})
 _TIER = frozenset({"tier", "tier placement", "placement", "tier ranking", "ranking"})
 _CODE = frozenset({"iso3", "iso 3", "iso3 code", "iso code", "country code"})
-_WRITTEN = re.compile(r"(?:tier)?([123])(wl|watchlist)?|(special)(?:cases?)?")
+# Signs of footnotes, and what stands between words; a sign of its own before the digit would be another number.
+_WRITTEN = re.compile(
+    r"(?:tier(?:[\s:.]*|-))?([123])(?:[\s(:.-]*(wl|watch[\s-]*list)\)?)?(?:[\s*.:]|\([0-9a-z*]\))*"
+    r"|(special)(?:[\s-]*cases?)?[\s*.:]*"
+)
 _TITLES = 12
 
 
@@ -32,8 +36,8 @@ def read(request: Request) -> Draft:
     Raises
     ------
     DataError
-        If the file has neither form, the year is not told or had no report, a tier is unknown or did not exist then,
-        or a country is unknown or stands twice.
+        If the file has neither form or two columns that could be meant, the year is not told or had no report, a tier
+        is unknown or did not exist then, or a country is unknown or stands twice.
     """
     (path,) = request.files
     sheets = read_sheets(path)
@@ -60,7 +64,7 @@ def read_placement(text: str) -> str | None:
     >>> read_placement("Tier 4") is None
     True
     """
-    found = _WRITTEN.fullmatch(re.sub(r"[\s()*:.-]+", "", text.casefold()))
+    found = _WRITTEN.fullmatch(text.casefold())
     if found is None:
         return None
     if found[3]:
@@ -73,26 +77,44 @@ def read_placement(text: str) -> str | None:
 def _draft(request: Request, sheet: Sheet, titles: Sequence[Line], header: Line, lines: Sequence[Line]) -> Draft | None:
     """Return the draft if ``header`` is that of a list or of a table by tier."""
     names = [heading(cell) for cell in header.cells]
-    columns = {
-        field: names.index(min(found))
+    found = {
+        field: [place for place, name in enumerate(names) if name in known]
         for field, known in (("country", _COUNTRY), ("tier", _TIER), ("iso3", _CODE))
-        if (found := known & set(names))
     }
+    columns = {field: places[0] for field, places in found.items() if places}
     tiers = {place: level for place, cell in enumerate(header.cells) if (level := read_placement(cell))}
     by_tier = len({*tiers.values()}) >= 3
     if not by_tier and not {"country", "tier"} <= set(columns):
         return None
+    if not by_tier:
+        _check_one(sheet, header, found)
     named = {year for title in titles for cell in title.cells for year in years_in(cell)} or years_in(sheet.name)
     year = request.choose_year(named.pop() if len(named) == 1 else None, sheet.where)
     levels_in(year)
     if by_tier:
         # One name a row, so that both forms are read alike.
-        lines, columns = tuple(_unrolled(sheet, lines, tiers)), {"country": 0, "tier": 1}
-    listed = read_listed(sheet, lines, columns, year, request.names.countries, needed="tier")
+        lines, columns = tuple(_unrolled(sheet, lines, tiers, header)), {"country": 0, "tier": 1}
+    listed = read_listed(
+        sheet, lines, columns, year, request.names.countries, needed="tier", header=None if by_tier else header
+    )
     return _build(sheet, listed, columns, year)
 
 
-def _unrolled(sheet: Sheet, lines: Sequence[Line], tiers: Mapping[int, str]) -> Iterator[Line]:
+def _check_one(sheet: Sheet, header: Line, found: Mapping[str, Sequence[int]]) -> None:
+    for field, places in found.items():
+        if len(places) > 1:
+            names = ", ".join(header.cells[place] for place in places)
+            raise DataError(
+                sheet.place(header),
+                f"{len(places)} columns that could be the {field}: {names}",
+                expected="one",
+                mend="Leave only the column of this report in the file",
+            )
+
+
+def _unrolled(sheet: Sheet, lines: Sequence[Line], tiers: Mapping[int, str], header: Line) -> Iterator[Line]:
+    for line in lines:
+        sheet.check_width(line, header)
     for place, level in tiers.items():
         for line in lines:
             if name := sheet.cell(line, place):

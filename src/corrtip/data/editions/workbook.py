@@ -14,6 +14,7 @@ from typing import Any
 from xml.parsers import expat
 
 from corrtip.data.editions.sheets import Formula, Line, Sheet, check_size
+from corrtip.data.editions.worksheet import check_worksheet
 from corrtip.errors import DataError
 
 MOST_BYTES = 50_000_000
@@ -43,6 +44,7 @@ _DAMAGED = (
     SyntaxError,
     TypeError,
     ValueError,
+    expat.ExpatError,
     zipfile.BadZipFile,
     zlib.error,
 )
@@ -60,7 +62,8 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
     ------
     DataError
         If it is no workbook, too large, grows beyond measure when unzipped, holds a part with a path that leaves it
-        or an XML document type (the place of entities), or has more cells than any published table.
+        or an XML document type (the place of entities), has rows out of order or numbers that are none, or has more
+        cells than any published table.
 
     Notes
     -----
@@ -98,8 +101,11 @@ def check_archive(path: Path) -> None:
         _check_parts(path, parts)
         for part in parts:
             if part.filename.lower().endswith(_XML):
+                place = f"{path.name}, part {part.filename}"
                 with archive.open(part) as stream:
-                    _check_prolog(f"{path.name}, part {part.filename}", stream.read(65536))
+                    _check_prolog(place, stream.read(65536))
+                with archive.open(part) as stream:
+                    check_worksheet(place, stream)
 
 
 def _check_parts(path: Path, parts: list[zipfile.ZipInfo]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import reprlib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -67,6 +68,7 @@ def _cells(path: Path, known: Collection[str], updated: list[str]) -> Iterator[C
 
 
 class _Header(NamedTuple):
+    line: Line
     columns: Mapping[str, int]
     years: Mapping[int, int]
 
@@ -76,7 +78,7 @@ def _sheet_cells(sheet: Sheet, known: Collection[str], updated: list[str]) -> It
     for count, line in enumerate(sheet.lines):
         _note_update(line, updated)
         if header is None:
-            header = _header(line)
+            header = _header(sheet, line)
             if count > _TITLES:
                 break
         else:
@@ -90,17 +92,26 @@ def _sheet_cells(sheet: Sheet, known: Collection[str], updated: list[str]) -> It
         )
 
 
-def _header(line: Line) -> _Header | None:
+def _header(sheet: Sheet, line: Line) -> _Header | None:
     names = [heading(cell) for cell in line.cells]
-    columns = {
-        field: places[0]
-        for field, known in _HEADINGS.items()
-        if (places := [place for place, name in enumerate(names) if name in known])
-    }
-    years = {int(found[1]): place for place, cell in enumerate(line.cells) if (found := _YEAR_HEADING.fullmatch(cell))}
+    found = {field: [place for place, name in enumerate(names) if name in known] for field, known in _HEADINGS.items()}
+    columns = {field: places[0] for field, places in found.items() if places}
+    years = [(int(year[1]), place) for place, cell in enumerate(line.cells) if (year := _YEAR_HEADING.fullmatch(cell))]
     wide = {"code", "series"} <= set(columns) and years
     long = {"code", "series", "year", "value"} <= set(columns)
-    return _Header(columns, years if wide else {}) if wide or long else None
+    if not wide and not long:
+        return None
+    several = [places for field, places in found.items() if len(places) > 1 and (field != "value" or not wide)]
+    repeated = [place for place, (year, _) in enumerate(years) if year in [earlier for earlier, _ in years[:place]]]
+    if several or repeated:
+        places = several[0] if several else [years[repeated[0]][1]]
+        raise DataError(
+            sheet.place(line),
+            f"a second column for the same: {', '.join(line.cells[place] for place in places)}",
+            expected="one column for each year, code and series",
+            mend="Leave only one of them in the file",
+        )
+    return _Header(line, columns, dict(years) if wide else {})
 
 
 def _line_cells(sheet: Sheet, line: Line, header: _Header, known: Collection[str]) -> Iterator[Cell]:
@@ -108,6 +119,7 @@ def _line_cells(sheet: Sheet, line: Line, header: _Header, known: Collection[str
     series = sheet.cell(line, columns["series"]).removeprefix(_PREFIX)
     if not series:
         return  # a blank row, or a note below the table
+    sheet.check_width(line, header.line)
     row = {name: sheet.cell(line, columns.get(name)) for name in ("code", "country", "label")}
     if header.years:
         # Of the 1,500 series of the whole table those that nobody wants are named, not read.
@@ -134,41 +146,64 @@ def _json_cells(path: Path, updated: list[str]) -> Iterator[Cell]:
     if about.get("pages") not in ("1", "0"):
         raise DataError(
             path.name,
-            f"page {about.get('page')} of {about.get('pages')}",
+            f"page {_shown(about.get('page'))} of {_shown(about.get('pages'))}",
             expected="the whole answer in one page",
             mend="Ask the API again with a larger per_page",
         )
-    if found := _ISO_DATE.fullmatch(str(about.get("lastupdated", ""))):
+    date = about.get("lastupdated")
+    if isinstance(date, str) and (found := _ISO_DATE.fullmatch(date)):
         updated.append(found[1])
     for number, record in enumerate(records, start=1):
         place = f"{path.name}, record {number}"
-        try:
-            year = _YEAR.fullmatch(str(record["date"]))
-            if year is None:
-                raise DataError(place, f'date "{record["date"]}"', expected="a year of four digits")
-            yield Cell(
-                code=str(record["countryiso3code"]),
-                country=str(record["country"]["value"]),
-                year=int(year[1]),
-                series=str(record["indicator"]["id"]).removeprefix(_PREFIX),
-                label=str(record["indicator"]["value"]),
-                text="" if record["value"] is None else str(record["value"]),
-                place=place,
-            )
-        except (LookupError, TypeError) as error:
-            raise DataError(place, f"{type(error).__name__}: {error}", expected="a record of the API") from error
+        date = _text(record, "date", place=place)
+        year = _YEAR.fullmatch(date)
+        if year is None:
+            raise DataError(place, f'date "{date}"', expected="a year of four digits")
+        yield Cell(
+            code=_text(record, "countryiso3code", place=place),
+            country=_text(record, "country", "value", place=place),
+            year=int(year[1]),
+            series=_text(record, "indicator", "id", place=place).removeprefix(_PREFIX),
+            label=_text(record, "indicator", "value", place=place),
+            text="" if record.get("value", ...) is None else _text(record, "value", place=place),
+            place=place,
+        )
+
+
+def _text(record: Any, *keys: str, place: str) -> str:
+    """Return the text or the number, as written, that stands under some keys of a record."""
+    value = record
+    for key in keys:
+        value = value[key] if isinstance(value, dict) and key in value else None
+    if not isinstance(value, str) or any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise DataError(place, f"{'.'.join(keys)} {reprlib.repr(value)}", expected="a record of the API")
+    return value
+
+
+def _shown(value: object) -> str:
+    return value[:200] if isinstance(value, str) else reprlib.repr(value)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object, each key of which stands there once: Python would keep the last and say nothing."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError(f"a key that stands twice in {reprlib.repr(sorted(key for key, _ in pairs))}")
+    return found
 
 
 def _answer(path: Path) -> tuple[dict[str, Any], list[Any]]:
     check_size(path, MOST_BYTES)
     try:
         # Numbers stay as the publisher writes them.
-        answer = json.loads(path.read_bytes(), parse_float=str, parse_int=str, parse_constant=str)
+        answer = json.loads(
+            path.read_bytes(), parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_once
+        )
     except (ValueError, RecursionError) as error:
         raise DataError(path.name, f"not JSON: {error}", expected="the answer of the World Bank's API") from error
     match answer:
         case [{"message": message}]:
-            raise DataError(path.name, f"the API refused: {message}", mend="Correct the request")
+            raise DataError(path.name, f"the API refused: {_shown(message)}", mend="Correct the request")
         case [dict() as about, list() as records]:
             return about, records
     raise DataError(path.name, "JSON of another form", expected="[about, records] as the World Bank's API answers")
