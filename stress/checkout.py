@@ -92,16 +92,26 @@ def _notebook(cell: str) -> str:
 
 
 def _install(root: Path) -> None:
-    """Write the two programs that the Makefile calls: this Python, with the package of ``root``."""
+    """Write the two programs that the Makefile calls: this Python, with the package of the checkout around it."""
     programs = root / ".venv" / "bin"
     programs.mkdir(parents=True)
-    python = f'#!/bin/sh\nPYTHONPATH="{root}/src" exec "{sys.executable}" "$@"\n'
-    command = f'#!/bin/sh\nexec "{programs}/python" -c "from corrtip.cli import main; main()" "$@"\n'
+    around = 'root=$(cd "$(dirname "$0")/../.." && pwd)'
+    python = f'#!/bin/sh\n{around}\nPYTHONPATH="$root/src" exec "{sys.executable}" "$@"\n'
+    command = f'#!/bin/sh\n{around}\nexec "$root/.venv/bin/python" -c "from corrtip.cli import main; main()" "$@"\n'
     for name, script in {"python": python, "corrtip": command}.items():
         (programs / name).write_text(script, encoding="utf-8")
         (programs / name).chmod(0o755)
     for stamp in (".locked", ".ready"):
         (root / ".venv" / stamp).touch()
+
+
+def change(root: Path) -> None:
+    """Change the report's text and one notebook, so that both are stale and the next documents are others."""
+    prose, notebook = root / "report" / "report.md", root / "notebooks" / "02_study.ipynb"
+    prose.write_text(prose.read_text(encoding="utf-8").replace("The answer", "The new answer"), encoding="utf-8")
+    notebook.write_text(
+        notebook.read_text(encoding="utf-8").replace("The coefficients", "Coefficients"), encoding="utf-8"
+    )
 
 
 def environment(**more: str) -> dict[str, str]:
