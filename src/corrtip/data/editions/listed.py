@@ -86,13 +86,13 @@ def read_listed(
     notes = 0
     with Faults() as faults:
         for line in lines:
+            if header is not None:
+                sheet.check_width(line, header)
             name = sheet.cell(line, columns["country"])
             if not sheet.cell(line, columns[needed]) and _is_note(name, line, countries, columns):
                 notes += bool(name)
                 continue
             try:
-                if header is not None:
-                    sheet.check_width(line, header)
                 entry = _entry(sheet, line, columns, year, countries)
                 check_once(entry, entries, sheet)
                 entries[entry.unit] = entry
