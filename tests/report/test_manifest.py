@@ -18,7 +18,14 @@ from corrtip.report.style import new_axes
 @pytest.fixture
 def artifacts(tmp_path: Path) -> list[Artifact]:
     """Save a number and a figure in a small checkout, and return their lines."""
-    for name in ("data/a.csv", "report/report.md", "report/.report.md.swp", "src/corrtip/spec.py", "src/corrtip/a.pyc"):
+    for name in (
+        "data/a.csv",
+        "report/report.md",
+        "report/.report.md.swp",
+        "src/corrtip/spec.py",
+        "src/corrtip/a.pyc",
+        "data/corrections/one.toml",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
     for ending in ("ipynb", "html"):
@@ -33,7 +40,7 @@ def artifacts(tmp_path: Path) -> list[Artifact]:
 
 def test_it_names_every_input_and_output_with_its_hash(tmp_path: Path, artifacts: list[Artifact]) -> None:
     manifest = json.loads(build_manifest(tmp_path, tmp_path / "build", artifacts, {"report.html": b"<p>page</p>"}))
-    assert set(manifest["inputs"]) == {"data/a.csv", "report/report.md"}
+    assert set(manifest["inputs"]) == {"data/a.csv", "data/corrections/one.toml", "report/report.md"}
     assert manifest["inputs"]["data/a.csv"] == hashlib.sha256(b"data/a.csv").hexdigest()
     results = {f"results/01_x/{name}" for name in ("n.json", "fig.svg", "fig.png")}
     assert set(manifest["outputs"]) == {"report.html", "notebooks/01_x.ipynb", "notebooks/01_x.html", *results}

@@ -107,12 +107,15 @@ def build_manifest(root: Path, build: Path, artifacts: Sequence[Artifact], made:
     for name in sorted(named):
         if not (root / name).is_file():
             raise ReportError("manifest", f'the input "{name}" is not in the checkout', mend="Run the notebooks again")
-    prose = {path.relative_to(root).as_posix() for path in (root / "report").rglob("[!.]*") if path.is_file()}
+    # A correction changes what every figure is read as, and no artifact names it.
+    corrections = (root / "data" / "corrections").glob("*.toml")
+    prose = (path for path in (root / "report").rglob("[!.]*") if path.is_file())
+    always = {path.relative_to(root).as_posix() for path in (*corrections, *prose)}
     outputs = {path.relative_to(build).as_posix(): sha256(path) for path in _written(build, artifacts)}
     outputs |= {name: hashlib.sha256(content).hexdigest() for name, content in made.items()}
     manifest = Manifest(
         artifacts=tuple(sorted(artifacts, key=lambda artifact: artifact.name)),
-        inputs={name: sha256(root / name) for name in sorted(named | prose)},
+        inputs={name: sha256(root / name) for name in sorted(named | always)},
         code={path.relative_to(root).as_posix(): sha256(path) for path in list_code(root)},
         outputs=outputs,
         seed=SEED,
