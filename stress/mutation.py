@@ -16,9 +16,9 @@ import difflib
 import json
 import os
 import random
+import resource
 import signal
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -34,7 +34,7 @@ from scipy.stats import binomtest
 
 ROOMS: Final = ("data", "models")
 SECONDS: Final = 300
-"""After which a mutant counts as noticed: a loop without end is noticed by whoever waits for it."""
+"""Processor time after which a mutant counts as noticed: a loop without end is noticed by whoever waits for it."""
 NO_TESTS: Final = 5
 """What pytest ends with where a module has neither tests nor examples of its own."""
 
@@ -150,7 +150,7 @@ def _outcome(tests: Sequence[str]) -> int | None:
     """Return how pytest ended in a process of its own, 0 also where it found no test; None if it did not end."""
     child = os.fork()
     if not child:
-        os.setpgid(0, 0)
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
         os.dup2(silence, 2)
@@ -158,16 +158,10 @@ def _outcome(tests: Sequence[str]) -> int | None:
 
         # Python's own exit would wait for threads that a mutant may have left.
         os._exit(int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests])))
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            code = os.waitstatus_to_exitcode(status)
-            return 0 if code == NO_TESTS else code
-        time.sleep(0.05)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return None
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code in {-signal.SIGXCPU, -signal.SIGKILL}:
+        return None
+    return 0 if code == NO_TESTS else code
 
 
 def summary(seen: list[dict[str, str]]) -> str:
