@@ -20,15 +20,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from corrtip.report.package.contents import list_checkout
 from stress.campaign import Result, total
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PYTHONS: Final = ("3.11", "3.12", "3.13")
 TOLERANCE: Final = 5e-10
 """Relative; two numbers whose first ten significant digits are the same are nearer."""
-
-# What is made, fetched or kept by tools: none of it is an input of a build.
-_NOT_COPIED: Final = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "dist", "processed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +92,11 @@ def attempt(compare: Callable[[], Result]) -> Result:
 
 
 def copy(folder: Path) -> Path:
-    """Return a copy of the checkout without what was built."""
-    return Path(shutil.copytree(ROOT, folder, ignore=_NOT_COPIED))
+    """Return a copy of the project's own files."""
+    for name, path in list_checkout(ROOT).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, folder / name)
+    return folder
 
 
 def in_places(private: Path, notebooks: Sequence[str], *, whole: bool) -> Result:
