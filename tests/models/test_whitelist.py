@@ -154,3 +154,19 @@ def test_name_of_a_column_is_never_code(column: str, monkeypatch: pytest.MonkeyP
 def test_names_of_ours_are_refused_from_outside() -> None:
     with pytest.raises(FormulaError):
         read_formula(f"log({code_name('a b')})", "formula")
+
+
+def test_powers_of_powers_are_refused_before_they_are_counted() -> None:
+    with pytest.raises(FormulaError, match="more than 20000 products"):
+        read_formula(f"{'(' * 20}cpi + gini{')**10' * 20}", "formula")
+
+
+@pytest.mark.parametrize("text", ["log(\uff47ini)", "\uff4c\uff4f\uff47(gini)", "I(cpi * \u00b5)", "log(gi\u0301ni)"])
+def test_a_name_of_which_python_makes_another_is_refused(text: str) -> None:
+    with pytest.raises(FormulaError, match="letters of which Python makes others"):
+        read_formula(text, "formula")
+
+
+def test_such_a_name_in_backticks_is_the_column_that_stands_there() -> None:
+    assert _read("log(`\uff47ini`)") == [("log(`\uff47ini`)", "log(`\uff47ini`)")]
+    assert _read("C(region, Treatment('\ufb01'))")[0][1] == "C(region, Treatment('\ufb01'))"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import keyword
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -112,12 +113,12 @@ def read_formula(text: str, argument: str) -> tuple[Any, list[tuple[Token, ast.e
     found: list[tuple[Token, ast.expr]] = []
     products = _check_tree(tree, found, text, argument)
     if products > MAX_PRODUCTS:
-        raise grammar_error(argument, f"as many as {products} products, which is more than {MAX_PRODUCTS}")
+        raise grammar_error(argument, f"more than {MAX_PRODUCTS} products")
     return tree, found
 
 
 def _check_tree(node: Any, found: list[tuple[Token, ast.expr]], text: str, argument: str) -> int:
-    """Collect columns and calls, and return an upper bound on the terms, exact powers included."""
+    """Collect columns and calls, and return an upper bound on the terms, no higher than one more than is allowed."""
     kind = _kind(node)
     if kind in ("name", "python"):
         name = ast.Name(id=code_name(node.token), ctx=ast.Load())
@@ -135,9 +136,9 @@ def _check_tree(node: Any, found: list[tuple[Token, ast.expr]], text: str, argum
     if sign in ("**", "^"):
         if _kind(parts[1]) != "value" or str(parts[1]) not in _EXPONENTS:
             raise grammar_error(argument, f'the exponent in "{printable(text)}"')
-        return int(left ** int(str(parts[1])))
+        return min(int(left ** int(str(parts[1]))), MAX_PRODUCTS + 1)
     right = _check_tree(parts[1], found, text, argument)
-    return {"*": left + right + left * right, ":": left * right}.get(sign, left + right)
+    return min({"*": left + right + left * right, ":": left * right}.get(sign, left + right), MAX_PRODUCTS + 1)
 
 
 def _kind(node: Any) -> str:
@@ -160,7 +161,7 @@ def spell(text: str) -> str:
 
     def quoted(found: re.Match[str]) -> str:
         column = bytes.fromhex(found[1]).decode("utf-8", "replace")
-        return column if column.isidentifier() else f"`{column}`"
+        return column if column.isidentifier() and unicodedata.is_normalized("NFKC", column) else f"`{column}`"
 
     return re.sub(f"{_CODED}((?:[0-9a-f]{{2}})*)", quoted, text)
 
@@ -186,8 +187,12 @@ def _columns(node: ast.AST) -> list[ast.Name]:
 
 def _read_call(text: str, argument: str) -> ast.expr:
     """Return the checked expression of a call, with columns by their coded names."""
+    source = _QUOTED.sub(lambda found: found[1] or f" {code_name(found[2])} ", text)
+    # Python reads letters that look alike as one name, which may be another column than the one that stands there.
+    if not unicodedata.is_normalized("NFKC", _QUOTED.sub("", source)):
+        raise grammar_error(argument, f'letters of which Python makes others in "{printable(text)}"')
     try:
-        node = ast.parse(_QUOTED.sub(lambda found: found[1] or f" {code_name(found[2])} ", text), mode="eval").body
+        node = ast.parse(source, mode="eval").body
         if _depth(node) > MAX_DEPTH:
             raise RecursionError(f"more than {MAX_DEPTH} steps inside one another")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
