@@ -191,7 +191,7 @@ def test_labels_heads_caption_and_note(full: OrdinalFit, mixed: MixedFit) -> Non
 def test_stars_are_marked_where_asked_and_never_on_thresholds(simple: OrdinalFit, linear: LinearFit) -> None:
     assert not any("*" in cell for row in etable([simple, linear]).rows for cell in row)
     table = etable([simple, linear], stars=True)
-    assert table.note.endswith("* p < .05; ** p < .01; *** p < .001.")
+    assert "* p < .05; ** p < .01; *** p < .001." in table.note
     for place, fit in enumerate([simple, linear], start=1):
         cells, p_values = _column(table, place), fit.tidy().set_index("term")["p_value"]
         for (section, name), (first, *_) in cells.items():
@@ -233,10 +233,19 @@ def test_a_column_that_is_called_like_a_threshold_stays_a_coefficient() -> None:
     assert ("Coefficients", "<b>$x$|y & z_1") in _column(etable([fit]), 1)
 
 
+def test_what_all_columns_share_is_said_once(simple: OrdinalFit, full: OrdinalFit) -> None:
+    table = etable([simple, full])
+    rows = {name: row for name, *row in table.rows}
+    assert "Estimator" not in rows
+    assert rows["Link"] == ["logit", "probit"]
+    assert table.note.endswith("Estimator: maximum likelihood.")
+    assert etable([simple]).note.endswith("Estimator: maximum likelihood; link: logit; covariance: nonrobust.")
+
+
 def test_bias_reduction_is_named() -> None:
     x = np.arange(12.0)[:, None]
     fit = fit_arrays((x[:, 0] > 5).astype(int), x, levels=["a", "b"], names=["x"], separation="reduce_bias")
-    assert _column(etable([fit]), 1)["Fit", "Estimator"] == ["mean bias reduction"]
+    assert "Estimator: mean bias reduction; link: logit" in etable([fit]).note
 
 
 def test_what_cannot_be_laid_out_is_refused(simple: OrdinalFit) -> None:

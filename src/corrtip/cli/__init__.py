@@ -20,6 +20,7 @@ from corrtip.cli.fit import fit as fit_command
 from corrtip.cli.package import package as package_command
 from corrtip.cli.report import app as report_commands
 from corrtip.cli.study import app as study_commands
+from corrtip.cli.table import table as table_command
 from corrtip.cli.terminal import print_error
 from corrtip.errors import CorrtipError
 
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.add_typer(data_commands, name="data")
 app.add_typer(study_commands, name="study")
 app.command("fit")(fit_command)
+app.command("table")(table_command)
 app.command("bounds")(bounds_command)
 app.add_typer(curve_commands, name="curve")
 app.add_typer(report_commands, name="report")

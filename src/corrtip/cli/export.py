@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from corrtip.cli.fit import vintages_of, years_of
+from corrtip.cli.completion import complete_variable
+from corrtip.cli.stated import Vintages, vintages_of, years_of
 from corrtip.cli.terminal import Json, print_json, print_text
 
 
@@ -16,25 +17,26 @@ def export(
     *,
     years: Annotated[str | None, typer.Option(help="A year, or first and last: 2001-2025.", show_default="all")] = None,
     variables: Annotated[
-        str | None, typer.Option(help="Names, with commas between them: tier,cpi.", show_default="all")
+        str | None,
+        typer.Option(
+            help="Names, with commas between them: tier,cpi.", show_default="all", autocompletion=complete_variable
+        ),
     ] = None,
-    vintage: Annotated[
-        list[str] | None,
-        typer.Option(help="NAME=VINTAGE, where a variable has several; may be repeated.", show_default="a column each"),
-    ] = None,
+    vintage: Vintages = None,
     json: Json = False,
 ) -> None:
     """Write country-years to a file, with labels, and a codebook beside it.
 
     A row is a country and year, a column a variable in one vintage. Tiers and other levels have value labels in
     Stata. tier_status tells a country that is not listed from one whose placement is unknown. Figures that their
-    publisher does not allow to be passed on are left out and named.
+    publisher does not allow to be passed on are left out and named. A variable with several vintages has a column
+    for each, unless --vintage names one.
 
+    \b
     Examples:
-
-    corrtip data export panel.dta
-
-    corrtip data export tiers.csv --years 2001-2025 --variables tier,cpi,cpi_pre2012
+      corrtip data export panel.dta
+      corrtip data export tiers.csv --years 2001-2025 --variables tier,cpi,cpi_pre2012
+      corrtip data export panel.parquet --vintage infant_mortality=wdi-2026-07
     """
     import corrtip as ct
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, get_args
 
 import pandas as pd
 
@@ -13,7 +13,7 @@ from corrtip.errors import ReportError, nearest
 from corrtip.estimate import LinearFit
 from corrtip.models.mixed import MixedFit
 from corrtip.models.results import OrdinalFit
-from corrtip.report.formats import format_decimals, format_number
+from corrtip.report.formats import Below, format_decimals, format_number
 from corrtip.report.tables import Table
 
 _LOCATION: Final = "Coefficients"
@@ -33,9 +33,6 @@ _FIT: Final = (
     ("link", "Link", ""),
     ("cov_type", "Covariance", ""),
 )
-Below = Literal["std_error", "interval", "p_value"]
-"""What may stand below an estimate."""
-
 _BELOW: Final[Mapping[Below, str]] = {
     "std_error": "Standard errors in parentheses.",
     "interval": "95 % confidence intervals in brackets.",
@@ -110,7 +107,8 @@ def etable(
     Estimates and standard errors are those of ``fit.tidy()``. Intervals are Wald's, or Student's for
     least squares. Coefficients come first, then nominal ones by threshold, the scale, the random intercepts, and the
     thresholds by themselves: they have a scale of their own and no hypothesis worth a test. An empty cell is a
-    parameter that the model does not have.
+    parameter that the model does not have. Estimator, link and covariance stand in the note where all columns share
+    them.
 
     Examples
     --------
@@ -140,12 +138,14 @@ def etable(
             if tested or below != "p_value":
                 lines.append(_below(across, digits, below))
             rows += [(name, *line) for name, line in zip((_printed(key, labels or {}), ""), lines, strict=False)]
+    fit_rows, same = _fit_rows(fits)
+    said = [*_notes(fits, {key.section for key in keys}, stars=stars, below=below), same, note]
     return Table(
         caption=caption,
         columns=("", *(models or (f"({place})" for place in range(1, len(fits) + 1)))),
         align="l" + "r" * len(fits),
-        rows=(*rows, *_fit_rows(fits)),
-        note=" ".join([*_notes(fits, {key.section for key in keys}, stars=stars, below=below), note]).strip(),
+        rows=(*rows, *fit_rows),
+        note=" ".join(filter(None, said)),
     )
 
 
@@ -242,13 +242,17 @@ def _head(name: str, n_models: int) -> tuple[str, ...]:
     return (name, *("" for _ in range(n_models)))
 
 
-def _fit_rows(fits: Sequence[OrdinalFit | MixedFit | LinearFit]) -> list[tuple[str, ...]]:
+def _fit_rows(fits: Sequence[OrdinalFit | MixedFit | LinearFit]) -> tuple[list[tuple[str, ...]], str]:
+    """Return the rows of the fit, and what is the same in all columns and in words as a sentence."""
     lines = [{**fit.glance(), "estimator": _estimator(fit)} for fit in fits]
-    rows = [_head("Fit", len(fits))]
+    rows, same = [_head("Fit", len(fits))], []
     for name, label, form in _FIT:
-        if any(name in line for line in lines):
-            rows.append((label, *(_fit_cell(line.get(name), form) for line in lines)))
-    return rows
+        cells = [_fit_cell(line.get(name), form) for line in lines]
+        if form or len(set(cells)) > 1:
+            rows += [(label, *cells)] if any(cells) else []
+        elif cells[0]:
+            same.append(f"{label.lower()}: {cells[0]}")
+    return rows, "; ".join(same).capitalize() + "." if same else ""
 
 
 def _fit_cell(value: Any, form: str) -> str:

@@ -6,9 +6,12 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 from corrtip.errors import ReportError, nearest
+
+Below = Literal["std_error", "interval", "p_value"]
+"""What may stand below an estimate in a table."""
 
 MISSING: Final = "\N{EN DASH}"
 _MINUS: Final = "\N{MINUS SIGN}"

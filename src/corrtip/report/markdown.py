@@ -22,8 +22,18 @@ def escape(text: str) -> str:
     >>> print(escape("Côte d'Ivoire <b> a|b"))
     Côte d'Ivoire \<b\> a\|b
     """
-    line = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
-    return _LINE_START.sub(lambda start: f"{start[1] or ''}\\", line, count=1)
+    return _LINE_START.sub(lambda start: f"{start[1] or ''}\\", escape_inside(text), count=1)
+
+
+def escape_inside(text: str) -> str:
+    r"""Return ``text`` as `escape` does, for a place inside a line, such as a cell: nothing there starts a list.
+
+    Examples
+    --------
+    >>> print(escape("1. a*"), escape_inside("1. a*"))
+    1\. a\* 1. a\*
+    """
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
 def attribute(text: str) -> str:

@@ -14,17 +14,12 @@ from corrtip.models.termtests import ALL_TERMS
 from corrtip.report.formats import MISSING, format_interval, format_number
 from corrtip.report.p_values import count_significant, p_cells, p_heads, p_note
 from corrtip.report.tables import Table
-from corrtip.report.words import FIT_WORDS, VERDICT_WORDS, term_name, tier_name, variant_name
+from corrtip.report.words import FIGURE_WORDS, FIT_WORDS, VERDICT_WORDS, term_name, tier_name, variant_name
 from corrtip.robustness.dominance import Dominance
 from corrtip.studies.replication import Replication
 from corrtip.studies.runs import VariantRun
 
 _DAGGER: Final = "\N{DAGGER}"
-_MEASURES: Final[Mapping[str, str]] = {
-    "spearman": "Spearman's rho",
-    "kendall_tau_b": "Kendall's tau-b",
-    "goodman_kruskal_gamma": "Goodman and Kruskal's gamma",
-}
 
 
 def table_verdicts(replication: Replication) -> Table:
@@ -265,7 +260,7 @@ def table_ranks(ranks: RankFit, catalogue: Mapping[str, Variable], *, caption: s
     rows = [
         (
             term_name(str(row["term"]), catalogue),
-            _MEASURES[str(row["measure"])],
+            FIGURE_WORDS[str(row["measure"])],
             format_number(row["estimate"], "statistic"),
             format_interval(row["conf_low"], row["conf_high"], "statistic"),
             *p_cells(row),

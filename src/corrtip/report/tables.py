@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, overload
@@ -9,9 +10,14 @@ from typing import Final, Literal, overload
 from corrtip import project
 from corrtip.errors import ReportError
 from corrtip.report.export import TextFormat, convert, format_of
-from corrtip.report.markdown import escape
+from corrtip.report.markdown import escape, escape_inside
 
 _RULES: Final = {"l": ":-----", "r": "--:"}
+
+# Characters of a line of LaTeX's own articles, and of the space between two columns; the least share of the first.
+_LINE: Final = 70
+_BETWEEN: Final = 2
+_LEAST: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +58,15 @@ class Table:
         if set(self.align) - set(_RULES):
             raise ReportError(f'table "{self.caption}", align', f'"{self.align}"', expected="the letters l and r")
 
-    def markdown(self, identifier: str = "") -> str:
+    def markdown(self, identifier: str = "", *, padded: bool = False) -> str:
         r"""Return the table as pandoc Markdown: pipe table, caption, note.
 
         Parameters
         ----------
         identifier : str
             Anchor of the table on the page; none if empty.
+        padded : bool
+            Whether blanks set the cells of a column below each other, for who reads the text itself.
 
         Examples
         --------
@@ -70,8 +78,15 @@ class Table:
         <BLANKLINE>
         : Levels
         """
-        lines = [_row(self.columns), "|" + "|".join(_RULES[letter] for letter in self.align) + "|"]
-        lines += [_row(row) for row in self.rows]
+        heads, *rows = ([escape_inside(cell) for cell in row] for row in (self.columns, *self.rows))
+        rules = [_RULES[letter] for letter in self.align]
+        if padded:
+            widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+            heads, *rows = (_pad(row, widths, self.align) for row in (heads, *rows))
+            rules = [
+                rule.replace("-", "-" * (width + 3 - len(rule)), 1) for rule, width in zip(rules, widths, strict=True)
+            ]
+        lines = [_row(heads), "|" + "|".join(rules) + "|", *map(_row, rows)]
         lines += ["", f": {escape(self.caption)}" + (f" {{#{identifier}}}" if identifier else "")]
         if self.note:
             lines += ["", "::: note", escape(self.note), ":::"]
@@ -107,7 +122,17 @@ class Table:
         -----
         LaTeX is a ``longtable`` with booktabs' rules: ``\usepackage{longtable,booktabs,array}``.
         """
-        return convert(self.markdown() + "\n", form)
+        made = convert(self.markdown() + "\n", form)
+        return self._breaking(made) if form == "latex" and isinstance(made, str) else made
+
+    def _breaking(self, made: str) -> str:
+        """Let the first column of LaTeX break where the others leave it too little of the line."""
+        longest = [max(map(len, cells)) + _BETWEEN for cells in zip(self.columns, *self.rows, strict=True)]
+        if sum(longest) <= _LINE or not self.align.startswith("l") or len(longest) == 1:
+            return made
+        share = max(_LEAST, 1 - sum(longest[1:]) / _LINE)
+        column = rf">{{\raggedright}}p{{{share:.2f}\linewidth}}"
+        return made.replace("{@{}l", f"{{@{{}}{column}", 1)
 
     def save(self, path: Path | str) -> None:
         """Write the table to a file whose suffix says the format: .docx, .html, .md, .tex or .typ.
@@ -128,5 +153,12 @@ class Table:
         return f"Table({self.caption!r}, {len(self.rows)} rows)"
 
 
-def _row(cells: tuple[str, ...]) -> str:
-    return "| " + " | ".join(escape(cell) for cell in cells) + " |"
+def _pad(cells: Iterable[str], widths: Iterable[int], align: str) -> list[str]:
+    return [
+        cell.rjust(width) if letter == "r" else cell.ljust(width)
+        for cell, width, letter in zip(cells, widths, align, strict=True)
+    ]
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cells) + " |"

@@ -20,6 +20,15 @@ VERDICT_WORDS: Final[Mapping[str, str]] = {
 FIT_WORDS: Final[Mapping[str, str]] = {"mcfadden_r2": "McFadden's R2", "somers_d": "Somers' D"}
 """Measures of fit as people read them."""
 
+FIGURE_WORDS: Final[Mapping[str, str]] = {
+    "spearman": "Spearman's rho",
+    "kendall_tau_b": "Kendall's tau-b",
+    "goodman_kruskal_gamma": "Goodman and Kruskal's gamma",
+    "p_value": "p",
+    "odds_ratio_std_error": "standard error of the odds ratio",
+}
+"""Figures whose names do not say what people call them; those of rank correlations among them."""
+
 
 def named(variable: Variable) -> str:
     """Return a variable's label with its direction, which only the variable knows.
