@@ -43,7 +43,8 @@ def small(tmp_path: Path) -> Path:
         _copied(root / "data" / name, checkout / "data" / name)
     for ending in ("csv", "toml"):
         _copied(root / "data/raw/three_p" / f"2013.{ending}", checkout / "data/raw/three_p" / f"2013.{ending}")
-    for name in ("package.md", "template.typ", "filters/number.lua", "filters/typst.lua"):
+    shutil.copytree(root / "report" / "filters", checkout / "report" / "filters")
+    for name in ("package.md", "template.typ"):
         _copied(root / "report" / name, checkout / "report" / name)
     cells = [("markdown", "# What is in it?"), ("code", "one = 1"), ("code", 'results.table("t.a", t)\nsave("f.a")')]
     notebook = {"cells": [{"cell_type": kind, "source": [text]} for kind, text in cells]}
@@ -66,7 +67,9 @@ def _built(checkout: Path, build: Path) -> None:
     files = [f"data/raw/{edition}.{ending}" for edition in editions for ending in ("csv", "toml")]
     always = ["data/countries.csv", "data/variables.toml", "notebooks/01_x.ipynb"]
     table = Table(caption="A", columns=("Term", "Estimate"), align="lr", rows=(("a_b", "-0.41"),))
-    Results(build / "results/01_x", [*files, *always]).table("t.a", table)
+    read = Results(build / "results/01_x", [*files, *always])
+    read.table("t.a", table)
+    read.sentence("s.a", "A sentence.")
     drawn = Results(build / "results/01_x", [*files[:2], *always])
     drawn.figure("f.a", new_axes(1, 1), caption="B", alt="An empty frame")
     for ending in ("ipynb", "html"):

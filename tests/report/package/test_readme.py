@@ -74,7 +74,7 @@ def test_the_boxes_say_what_is_withheld(contents):
     readme = write_readme(contents)
     assert "- [x] Some data **cannot be made** publicly available." in readme
     assert contents.withheld[0].source.sha256 in readme
-    assert "read for Table 1; no other" in readme
+    assert "read for Table 1, `s.a`; no other" in readme
     assert "- [x] Selected tables and figures" in readme
     assert "- [ ] I certify that" in readme
     assert "- [x] I certify that" not in readme

@@ -20,7 +20,7 @@ from corrtip.data.source import Edition, Source
 from corrtip.errors import ReportError, nearest
 from corrtip.report.export import pandoc
 from corrtip.report.markdown import escape
-from corrtip.report.package.contents import Contents, Exhibit
+from corrtip.report.package.contents import Contents, Exhibit, files_of
 
 CODE: Final = "code"
 """Folder of the checkout in an archive."""
@@ -155,7 +155,13 @@ def _withheld(contents: Contents) -> str:
         f"SHA-256 of the file that was read: `{edition.source.sha256}`"
         for edition in contents.withheld
     ]
-    needing = ", ".join(f"{exhibit.kind} {exhibit.number}" for exhibit in contents.exhibits if exhibit.needs)
+    needing = [f"{exhibit.kind} {exhibit.number}" for exhibit in contents.exhibits if exhibit.needs]
+    absent = {name for edition in contents.withheld for name in files_of(edition)}
+    needing += [
+        f"`{artifact.name}`"
+        for artifact in contents.manifest.artifacts
+        if artifact.kind in {"number", "sentence"} and absent.intersection(artifact.inputs)
+    ]
     return "\n".join(
         [
             "Their publishers say nowhere that others may pass these figures on, and they are left out:",
@@ -165,7 +171,7 @@ def _withheld(contents: Contents) -> str:
             "A clone of the project has them in the layout that the programs read. Whoever has one puts the file into "
             f"the place named above, with its sidecar, which is in `{APART}/`. Without them `make report` passes, and "
             'claims that rest on them get the verdict "not attempted", with the reason. They are among what was read '
-            f"for {needing}; no other table or figure changes.",
+            f"for {', '.join(needing)}; no other table, figure or number in the text changes.",
         ]
     )
 
