@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corrtip.data.editions.sheets import MOST_SHOWN, Faults, Formula, Line, Sheet, plain_number, read_csv
+from corrtip.data.editions.sheets import MOST_FAULTS, MOST_SHOWN, Faults, Formula, Line, Sheet, plain_number, read_csv
 from corrtip.errors import DataError
 
 
@@ -81,6 +81,15 @@ def test_many_faults_are_told_in_one_message_that_ends():
     assert len(lines) == MOST_SHOWN + 1
     assert lines[0].startswith("row 0: wrong")
     assert lines[-1] == "and 5 more faults."
+
+
+def test_so_many_faults_end_the_reading():
+    added = 0
+    with pytest.raises(DataError, match="180 more faults, at which the reading stopped"), Faults() as faults:
+        for number in range(MOST_FAULTS + 5):
+            added += 1
+            faults.add(DataError(f"row {number}", "wrong"))
+    assert added == MOST_FAULTS
 
 
 def test_another_error_is_not_hidden_by_faults():

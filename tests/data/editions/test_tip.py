@@ -123,6 +123,12 @@ def test_two_columns_that_could_be_meant_are_refused(read, publisher, header):
         read(path, "2026")
 
 
+def test_a_name_below_no_tier_is_refused(read, publisher):
+    table = [("Tier 1", "Tier -2", "Tier 2", "Tier 3"), ("Albania", "Chad", "Angola", "Burma")]
+    with pytest.raises(DataError, match='row 2: "Chad" below no tier'):
+        read(publisher.table("tiers.csv", table), "2026")
+
+
 @pytest.mark.parametrize("text", ["-1", "-2", "−3", "+1", "2-1", "1.5", "2:3", "tier -", "1/2", "(2)", "2 ws"])
 def test_a_number_that_is_no_tier_is_none(text):
     assert read_placement(text) is None

@@ -18,6 +18,9 @@ MOST_BYTES = 400_000_000
 MOST_SHOWN = 20
 """Faults that one message lists."""
 
+MOST_FAULTS = 200
+"""Faults at which the reading stops: it is no table of ours, and each search for a nearest name takes time."""
+
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,2})?")
 _PLAIN = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,40})?")
 _YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
@@ -115,14 +118,17 @@ class Faults:
             self._tell()
 
     def add(self, fault: CorrtipError) -> None:
-        """Keep a fault for the end."""
+        """Keep a fault for the end, or tell all once there are too many."""
         self._found.append(fault)
+        if len(self._found) == MOST_FAULTS:
+            self._tell()
 
     def _tell(self) -> None:
         if len(self._found) > 1:
             first, others = self._found[0], [str(fault) for fault in self._found[1:MOST_SHOWN]]
             unsaid = len(self._found) - MOST_SHOWN
-            more = [f"and {unsaid} more faults"] if unsaid > 0 else []
+            stopped = ", at which the reading stopped" if len(self._found) == MOST_FAULTS else ""
+            more = [f"and {unsaid} more faults{stopped}"] if unsaid > 0 else []
             told = "\n".join([first.mend.rstrip(".") + ".", *others, *more])
             raise DataError(first.where, first.seen, expected=first.expected, mend=told)
         if self._found:

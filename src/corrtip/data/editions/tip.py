@@ -115,6 +115,14 @@ def _check_one(sheet: Sheet, header: Line, found: Mapping[str, Sequence[int]]) -
 def _unrolled(sheet: Sheet, lines: Sequence[Line], tiers: Mapping[int, str], header: Line) -> Iterator[Line]:
     for line in lines:
         sheet.check_width(line, header)
+        outside = [cell for place, cell in enumerate(line.cells) if cell and place not in tiers]
+        if outside:
+            raise DataError(
+                sheet.place(line),
+                f'"{outside[0]}" below no tier',
+                expected="every name in the column of a tier",
+                mend=f"Name the tier of each column in row {header.number}, or leave the column out of the file",
+            )
     for place, level in tiers.items():
         for line in lines:
             if name := sheet.cell(line, place):
