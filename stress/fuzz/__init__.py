@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from stress.campaign import Result, total
@@ -16,18 +18,26 @@ FINDS = Path("build/stress/fuzz")
 """Where inputs that were lost or silently wrong are left."""
 
 
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """Yield a folder for the files that readers read, in memory where the system has such a place."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)
+
+
 def targets(folder: Path) -> list[Target]:
     """Return everything that is fuzzed; readers of files have theirs in ``folder``."""
-    from stress.fuzz import declarations, raw
+    from stress.fuzz import declarations, publishers, raw
 
-    return [*raw.targets(folder), *declarations.targets(folder)]
+    return [*raw.targets(folder), *declarations.targets(folder), *publishers.targets(folder)]
 
 
 def run(budget: float, names: tuple[str, ...] = ()) -> Result:
     """Return how damaged inputs of every reader ended, or of those that are named."""
     parts = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for target in targets(Path(folder)):
+    with scratch() as folder:
+        for target in targets(folder):
             if not names or target.name in names:
                 parts[target.name] = run_target(target, max(1, round(budget * INPUTS)), FINDS)
     return total(parts)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 from stress.campaign import table
-from stress.fuzz import run, targets
+from stress.fuzz import run, scratch, targets
 from stress.fuzz.target import damaged, judge
 
 
@@ -32,8 +30,8 @@ def main() -> int:
 
 
 def _show(name: str, index: int) -> int:
-    with tempfile.TemporaryDirectory() as folder:
-        (target,) = (target for target in targets(Path(folder)) if target.name == name)
+    with scratch() as folder:
+        (target,) = (target for target in targets(folder) if target.name == name)
         data, harmless = damaged(target, index)
         sys.stdout.write(f"{data[:2000]!r}\n{'must be accepted' if harmless else ''}\n")
         outcome, why = judge(target, data, harmless=harmless)

@@ -154,7 +154,11 @@ def swell(chance: Random, data: bytes) -> bytes:
     run = chance.choice(
         (b"9", b"x", b"[", b"(", b"{", b'"', b"a.", b"a=", b"{a=", b"\n", b",", b"-", b"\xcc\x81", piece)
     )
-    return data[:place] + run * chance.choice((70, 400, 1_000, 5_000, 140_000 // len(run))) + data[place:]
+    return (
+        data[:place]
+        + run * chance.choice((30, 70, 400, 400, 1_000, 5_000 // len(run), chance.choice((5_000, 140_000 // len(run)))))
+        + data[place:]
+    )
 
 
 def renumber(chance: Random, data: bytes) -> bytes:
