@@ -34,11 +34,11 @@ PAGE = (
 )
 
 
-@pytest.fixture
-def small(tmp_path: Path) -> Path:
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout in small whose build is of its files: one edition that may be passed on, one that may not."""
     root = project.require_checkout("tests")
-    checkout = tmp_path / "checkout"
+    checkout = tmp_path_factory.mktemp("original") / "checkout"
     for name in ("countries.csv", "variables.toml", "raw/cpi/2005.csv", "raw/cpi/2005.toml"):
         _copied(root / "data" / name, checkout / "data" / name)
     for ending in ("csv", "toml"):
@@ -54,6 +54,12 @@ def small(tmp_path: Path) -> Path:
     (checkout / ".ci/run").chmod(0o755)
     _built(checkout, checkout / "build")
     return checkout
+
+
+@pytest.fixture
+def small(original: Path, tmp_path: Path) -> Path:
+    """A copy of it to change."""
+    return shutil.copytree(original, tmp_path / "checkout")
 
 
 def _copied(source: Path, target: Path) -> None:
