@@ -32,6 +32,18 @@ function Image(image)
   return pandoc.RawInline("typst", "#drawing(" .. quoted(image.src) .. ", " .. quoted(words) .. ")")
 end
 
+-- Typst breaks no word that it does not know; a longer one would run over the edge. Addresses break where they may.
+local PIECE = "(" .. utf8.charpattern:rep(20) .. ")"
+
+function Str(string)
+  string.text = string.text:gsub("[^/-]+", function(word)
+    if utf8.len(word) > widths.LONG_WORD then
+      return (word:gsub(PIECE, "%1\u{200B}"))
+    end
+  end)
+  return string
+end
+
 -- A formula is read out as it was typed.
 function Math(formula)
   local made = pandoc.write(pandoc.Pandoc({ pandoc.Plain({ formula }) }), "typst"):gsub("%s+$", "")

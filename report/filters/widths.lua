@@ -1,6 +1,7 @@
 -- What the columns of a table need, in letters, and how they share a line: for the printed page and for Word, neither of
 -- which looks into the cells before it sets them.
-local widths = {}
+-- A longer word may be broken anywhere.
+local widths = { LONG_WORD = 40 }
 
 -- The space between columns, a cell that stays on one line, and how much wider the letters of a head are.
 local MARGIN, SHORT_CELL, BOLD = 2, 18, 1.15
@@ -19,7 +20,8 @@ function widths.measure(table)
     -- Numbers and short labels stay on one line; a head may take two.
     local whole = not head and (table.colspecs[column][1] == "AlignRight" or length <= SHORT_CELL)
     for word in text:gmatch(whole and ".+" or "%S+") do
-      least[column] = math.max(least[column] or 1, utf8.len(word) * (head and BOLD or 1))
+      local needs = math.min(utf8.len(word), widths.LONG_WORD) * (head and BOLD or 1)
+      least[column] = math.max(least[column] or 1, needs)
     end
     most[column] = math.max(most[column] or 1, head and length // 2 + 3 or length, least[column] or 1)
     longest, all = math.max(longest, length), all + length
@@ -56,6 +58,8 @@ function widths.share(table, least, most, line)
     wants[column] = (most[column] - least[column]) ^ 0.7
     wanted = wanted + wants[column]
   end
+  -- Where no column wants more than it gets there is nothing to share out.
+  wanted = math.max(wanted, 1)
   local room = math.max(line - widths.sum(least), 0)
   for column in ipairs(least) do
     shares[column] = least[column] + MARGIN + room * wants[column] / wanted

@@ -44,6 +44,11 @@ HOSTILE = [
     "\\`",
     "2005-06 -1 -? [-1] [1. x] –1",
     "......",
+    '#read("x") #import "y": * #{z}',
+    "[x](javascript:alert(1)) ![y](z.png)",
+    "`\\input{x}`{=latex} ```{=html}",
+    "{{n}} {#id .c onclick=x} ::: {.note}",
+    "W" * 200,
 ]
 TABLE = Table(
     caption=r"Caption $x$ & <b> \ *",
