@@ -114,6 +114,21 @@ def test_a_cut_block_is_computed_again_and_other_work_is_never_taken_for_this(tm
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_block_under_the_name_of_another_is_computed_again(tmp_path):
+    for identity in (IDENTITY, "other"):
+        begun = run_blocks(
+            squares, range(5, 10) if identity == "other" else range(5), Run(keep=tmp_path), identity=identity
+        )
+        for _ in range(3):
+            next(begun)
+        begun.close()
+    first, second, _ = sorted((tmp_path / IDENTITY).iterdir())
+    third = next((tmp_path / "other").glob("block-00002-*"))
+    first.rename(second.with_name(first.name.replace("00000", "00001")))
+    third.rename(tmp_path / IDENTITY / third.name)
+    same(run(squares, keep=tmp_path), [squares(block) for block in range(5)])
+
+
 def test_the_same_work_twice_at_once_is_done_twice_and_leaves_nothing(tmp_path):
     slower = run_blocks(squares, range(5), Run(keep=tmp_path), identity=IDENTITY)
     found = [next(slower), next(slower)]

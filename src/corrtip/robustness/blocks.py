@@ -286,7 +286,8 @@ def _content(path: Path) -> bytes | None:
         content = path.read_bytes()
     except OSError:
         return None
-    return content if path.stem.endswith(f"-{_digest(content)}") else None
+    name = _BLOCK.fullmatch(path.stem)
+    return content if name and path == _file(path.parent, int(name[1]), content) else None
 
 
 def _save(folder: Path, place: int, result: Arrays) -> None:
@@ -294,7 +295,7 @@ def _save(folder: Path, place: int, result: Arrays) -> None:
     np.savez(stream, *result)
     content = stream.getvalue()
     try:
-        write_file(folder / f"block-{place:05d}-{_digest(content)}.npz", content)
+        write_file(_file(folder, place, content), content)
     except WriteError as error:
         # The same work, run twice at once: the other one was done, and took the folder away.
         if isinstance(error.__cause__, FileNotFoundError):
@@ -316,5 +317,7 @@ def _forget(keep: Path, identity: str) -> None:
             continue  # gone meanwhile, or not to be read
 
 
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]
+def _file(folder: Path, place: int, content: bytes) -> Path:
+    """Return the file of a block: its hash is of folder and place too, so that no other block is taken for it."""
+    digest = hashlib.sha256(f"{folder.name} {place} ".encode() + content).hexdigest()[:16]
+    return folder / f"block-{place:05d}-{digest}.npz"
