@@ -77,6 +77,34 @@ def test_data_with_other_columns_than_their_record_are_refused(tmp_path: Path) -
         read_columns(Data(caption="C", csv="a.csv", columns={"y": "number"}), tmp_path / "a.csv")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "not a table"),
+        ("y\n\xff\n", "not a table"),
+        ('y\n"1\n', "not a table"),
+        ("y\n1,2\n", "record 1: 2 cells"),
+        ("y\n1\n\n", "record 2: 0 cells"),
+        ("y\n1\n1_000\n", "record 2: '1_000'"),
+        ("y\n\xb2\n", "not a table"),
+        ("y\n--1\n", "record 1: '--1'"),
+        ("y\nnan\n", "record 1: 'nan'"),
+    ],
+)
+def test_data_that_are_no_table_of_their_record_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "a.csv").write_bytes(text.encode("latin-1"))
+    with pytest.raises(ReportError, match=said):
+        read_columns(Data(caption="C", csv="a.csv", columns={"y": "number"}), tmp_path / "a.csv")
+
+
+def test_a_drawing_elsewhere_is_not_read(tmp_path: Path) -> None:
+    results_in(tmp_path).figure("fig", new_axes(1, 1), caption="C", alt="A")
+    path = tmp_path / "results/01_x/fig.json"
+    path.write_text(path.read_text().replace('"fig.svg"', '"../01_x/fig.svg"'))
+    with pytest.raises(ReportError, match=r"\.\./01_x/fig\.svg is not beside it"):
+        list(read_results(tmp_path, ["01_x"]))
+
+
 def test_a_missing_number_stays_missing(tmp_path: Path) -> None:
     assert results_in(tmp_path).number("p", math.nan, "p") == Number(value=None, format="p", text="–")
 
@@ -116,7 +144,24 @@ def test_a_lost_drawing_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "error"), [("{", ReportError), ('{"name": "a"}', DeclarationError), ("\xff", ReportError)]
+    ("text", "error"),
+    [
+        ("{", ReportError),
+        ('{"name": "a"}', DeclarationError),
+        ("\xff", ReportError),
+        ("[" * 100_000, ReportError),
+        ("9" * 5_000, ReportError),
+        (
+            '{"name": "a", "inputs": [], "number": {"value": 1' + "0" * 400 + ', "format": "p", "text": "1"}}',
+            DeclarationError,
+        ),
+        ('{"name": "a", "inputs": []}', ReportError),
+        ('{"name": "a", "inputs": [], "sentence": {"text": "s"}, "sentence": {"text": "t"}}', ReportError),
+        (
+            '{"name": "a", "inputs": [], "sentence": {"text": "s"}, "data": {"caption": "", "csv": "", "columns": {}}}',
+            ReportError,
+        ),
+    ],
 )
 def test_a_broken_record_is_refused(tmp_path: Path, text: str, error: type[Exception]) -> None:
     path = tmp_path / "a.json"

@@ -35,9 +35,12 @@ RESULTS_VARIABLE: Final = "CORRTIP_RESULTS"
 
 _ALWAYS_READ: Final = ("data/countries.csv", "data/variables.toml")
 
+# As pandas writes them; more digits than these no number has.
+_NUMBER: Final = re.compile(r"-?(?:[0-9]{1,30}(?:\.[0-9]{1,400})?(?:e[+-][0-9]{1,3})?|inf)")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 
 Kind = Literal["number", "sentence", "table", "figure", "data"]
+KINDS: Final[tuple[Kind, ...]] = ("number", "sentence", "table", "figure", "data")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +147,7 @@ class Record:
     @property
     def kind(self) -> Kind:
         """Which of the contents is there."""
-        kinds: tuple[Kind, ...] = ("number", "sentence", "table", "figure", "data")
-        (kind,) = [kind for kind in kinds if getattr(self, kind) is not None]
+        (kind,) = [kind for kind in KINDS if getattr(self, kind) is not None]
         return kind
 
     @property
@@ -245,15 +247,26 @@ def read_record(path: Path, where: str) -> Record:
     Raises
     ------
     ReportError
-        If the file is not JSON.
+        If the file is not JSON, names a key twice, or has another content than one.
     DeclarationError
         If the record has keys or types that are not a record's.
     """
     try:
-        table: Any = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        table: Any = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
         raise ReportError(where, f"not a record: {error}", mend="Run the notebooks again") from error
-    return declared(Record, table, where)
+    record = declared(Record, table, where)
+    if len(contents := [kind for kind in KINDS if getattr(record, kind) is not None]) != 1:
+        raise ReportError(where, f"{len(contents)} contents", expected="one", mend="Run the notebooks again")
+    return record
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # Python would keep the last and say nothing.
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands there twice")
+    return found
 
 
 def read_results(build: Path, notebooks: Iterable[str]) -> Iterator[tuple[Record, Artifact]]:
@@ -272,9 +285,9 @@ def read_results(build: Path, notebooks: Iterable[str]) -> Iterator[tuple[Record
             raise ReportError(where, f'the name "{record.name}" is in {seen[record.name]} too', mend="Rename one")
         seen[record.name] = where
         beside = record.figure.svg if record.figure else record.data.csv if record.data else path.name
-        file = path.with_name(beside)
-        if not file.is_file():
-            raise ReportError(where, f"{file.name} is not beside it", mend="Run the notebooks again")
+        file = path.parent / beside
+        if Path(beside).name != beside or not file.is_file():
+            raise ReportError(where, f"{beside} is not beside it", mend="Run the notebooks again")
         kept = file.relative_to(build).as_posix()
         yield record, Artifact(name=record.name, kind=record.kind, path=kept, sha256=sha256(file), inputs=record.inputs)
 
@@ -285,19 +298,31 @@ def read_columns(data: Data, path: Path) -> dict[str, list[float | str | None]]:
     Raises
     ------
     ReportError
-        If the file's columns are not those of its record.
+        If the file is no table, its columns are not those of its record, or a number is none.
     """
-    with path.open(encoding="utf-8", newline="") as stream:
-        head, *rows = csv.reader(stream)
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            head, *rows = csv.reader(stream, strict=True)
+    except (ValueError, csv.Error) as error:
+        raise ReportError(data.csv, f"not a table: {error}", mend="Run the notebooks again") from error
     if sorted(head) != sorted(data.columns):
         raise ReportError(data.csv, f"columns {', '.join(head)}", expected=", ".join(data.columns))
+    for number, row in enumerate(rows, start=1):
+        wrong = [cell for name, cell in zip(head, row, strict=False) if not _sound(data.columns[name], cell)]
+        if len(row) != len(head) or wrong:
+            seen = f"{wrong[0][:60]!r}" if wrong else f"{len(row)} cells"
+            raise ReportError(f"{data.csv}, record {number}", seen, expected="a table of the columns' kinds")
     return {name: [_read(data.columns[name], row[place]) for row in rows] for place, name in enumerate(head)}
+
+
+def _sound(kind: str, text: str) -> bool:
+    return kind == "text" or not text or _NUMBER.fullmatch(text) is not None
 
 
 def _read(kind: str, text: str) -> float | str | None:
     if kind == "text":
         return text
-    return None if not text else int(text) if text.lstrip("-").isdigit() else float(text)
+    return None if not text else int(text) if text.removeprefix("-").isdigit() else float(text)
 
 
 def _kind(column: pd.Series[Any]) -> Literal["number", "text"]:
