@@ -145,7 +145,7 @@ def test_the_fit_in_lines(table: Table, simple: OrdinalFit, mixed: MixedFit) -> 
     assert _agrees(lines["McFadden's R2"][0], simple.prsquared)
     assert lines["McFadden's R2"][2:] == ["", ""]
     assert lines["R2"] == ["", "", "", "0.250"]
-    assert lines["Estimator"] == ["maximum likelihood", "maximum likelihood", "Laplace", "least squares"]
+    assert lines["Estimator"] == ["ML", "ML", "Laplace", "OLS"]
     assert lines["Link"] == ["logit", "probit", "logit", ""]
     assert lines["Covariance"] == ["nonrobust", "HC0", "", "nonrobust"]
 

@@ -121,7 +121,8 @@ class Variable:
             return self.vintages[0]
         choice = ", ".join(self.vintages)
         if asked is None:
-            mend = f'Name one: vintages={{"{self.name}": "{self.vintages[-1]}"}}'
+            last = self.vintages[-1]
+            mend = f'Name one: vintages={{"{self.name}": "{last}"}}, or --vintage {self.name}={last}'
             raise SpecError(
                 where, f'"{self.name}" has {len(self.vintages)} vintages', expected=f"one of {choice}", mend=mend
             )

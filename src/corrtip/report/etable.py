@@ -38,6 +38,8 @@ _BELOW: Final[Mapping[Below, str]] = {
     "interval": "95 % confidence intervals in brackets.",
     "p_value": "p-values in parentheses.",
 }
+# In a cell, where long words would widen every column.
+_SHORT: Final = {"maximum likelihood": "ML", "least squares": "OLS"}
 _STARS: Final = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
 # Beyond this many decimals a coefficient wants another unit, not more digits.
 _MOST_DECIMALS: Final = 12
@@ -249,7 +251,7 @@ def _fit_rows(fits: Sequence[OrdinalFit | MixedFit | LinearFit]) -> tuple[list[t
     for name, label, form in _FIT:
         cells = [_fit_cell(line.get(name), form) for line in lines]
         if form or len(set(cells)) > 1:
-            rows += [(label, *cells)] if any(cells) else []
+            rows += [(label, *(_SHORT.get(cell, cell) for cell in cells))] if any(cells) else []
         elif cells[0]:
             same.append(f"{label.lower()}: {cells[0]}")
     return rows, "; ".join(same).capitalize() + "." if same else ""
@@ -279,7 +281,7 @@ def _notes(
     if _NOMINAL in sections:
         said.append("A coefficient by threshold has the opposite sign: it moves the threshold itself.")
     if len(ordinal) < len(fits):
-        said.append("Least squares: on the number of the level, 1 for the first.")
+        said.append("OLS: least squares on the number of the level, 1 for the first.")
     if stars:
         said.append("; ".join(f"{mark} p < {limit:g}".replace("0.", ".") for limit, mark in reversed(_STARS)) + ".")
     return said
