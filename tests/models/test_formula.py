@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 import sys
 from subprocess import run
@@ -760,6 +761,32 @@ def test_arithmetic_is_that_of_python(expression: str) -> None:
     expected = eval(text, {"abs": np.abs}, columns)
     if len(text) < 200:
         np.testing.assert_allclose(build_terms(f"I({text})", DATA).matrix(DATA)[:, 0], expected, rtol=ROUNDING)
+
+
+# --- large data
+
+
+def test_columns_made_in_parts_are_those_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    terms = build_terms("bs(cpi, df=4) + poly(gini, 2) * region", DATA)
+    whole = terms.matrix(DATA)
+    monkeypatch.setattr(module, "MATRIX_ROWS", 3)
+    np.testing.assert_allclose(terms.matrix(DATA), whole, rtol=ROUNDING)
+
+
+def test_no_copy_of_the_data_stays_behind() -> None:
+    def frames() -> set[int]:
+        return {id(held) for held in gc.get_objects() if isinstance(held, pd.DataFrame)}
+
+    build_terms("cpi + gini", DATA)
+    gc.collect()
+    gc.disable()
+    try:
+        before = frames()
+        terms = build_terms("cpi + log(gini) + region", DATA)
+        terms.matrix(DATA)
+        assert frames() <= before
+    finally:
+        gc.enable()
 
 
 # --- the library stays light

@@ -50,6 +50,9 @@ MAX_COLUMNS = 2_000
 MAX_CATEGORIES = 6
 MAX_SUBSETS = 1_024
 
+MATRIX_ROWS = 250_000
+"""Columns are made of so many rows at a time: what formulaic holds beside them would else outweigh large data."""
+
 _OUTCOME = re.compile(r"\s*(?:`([^`]+)`|([^\W\d][\w.]*))\s*~\s*([^~\s].*)", re.S)
 
 
@@ -151,9 +154,13 @@ class Terms:
             If a column is missing, a level was not seen in the fit, or a value is missing or infinite, in the data
             or after a transform.
         """
-        materializer, _ = _transform(self.factors, data, self.argument, self.steps)
-        full = np.asarray(_run(materializer, self.spec, self.argument), dtype=np.float64)
-        matrix = np.ascontiguousarray(full[:, list(self.kept)])
+        matrix = np.empty((len(data), len(self.kept)))
+        for start in range(0, max(len(data), 1), MATRIX_ROWS):
+            part = data.iloc[start : start + MATRIX_ROWS]
+            materializer, _ = _transform(self.factors, part, self.argument, self.steps)
+            full = np.asarray(_run(materializer, self.spec, self.argument), dtype=np.float64)
+            _let_go(materializer)
+            np.take(full, self.kept, axis=1, out=matrix[start : start + MATRIX_ROWS])
         for name, column in zip(self.names, matrix.T, strict=True):
             require_finite(column, data.index, f'{self.argument}, column "{name}"', mend="Leave those rows out")
         return matrix
@@ -230,6 +237,7 @@ def build_terms(
     materializer, steps = _transform(factors, data, argument)
     _limit_columns(terms, factors, steps, argument)
     spec = _run(materializer, _model_spec(terms), argument).model_spec
+    _let_go(materializer)
     places = {place: _name(term) for term, span in spec.term_indices.items() for place in span}
     left_out = [["1"], *(sorted(name.split(":")) for name in drop)]
     kept = tuple(place for place, name in places.items() if sorted(name.split(":")) not in left_out)
@@ -363,6 +371,12 @@ def _run(materializer: PandasMaterializer, spec: ModelSpec, argument: str) -> Mo
             return materializer.get_model_matrix(spec)
     except FormulaicError as error:
         raise FormulaError(argument, spell(str(error)), expected="options that the values allow") from error
+
+
+def _let_go(materializer: PandasMaterializer) -> None:
+    """Free the data that a materializer holds: its own closures hold it, until Python next looks for cycles."""
+    vars(materializer.layered_context).clear()
+    vars(materializer).clear()
 
 
 @functools.cache
