@@ -16,9 +16,10 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/19
 
 @pytest.fixture(scope="module")
 def drawing() -> str:
-    """Return a drawing with text, markers that are used many times, a clipped line and a picture of points."""
+    """Return a drawing with text, markers that are used many times, a clipped line, a hatch and a picture of points."""
     axes = new_axes(3, 2)
     axes.plot([0, 1], [0, 1], linestyle="dashed", alpha=0.5, marker="o")
+    axes.fill_between([0, 1], [0, 1], hatch="//", facecolor="#bbbbbb")
     axes.imshow([[0, 1], [1, 0]], interpolation="nearest")
     axes.set_xlabel("</svg><script>alert(1)</script> & -->")
     return drawn(axes, "f")[0].decode()
@@ -28,7 +29,9 @@ def test_no_style_is_left_and_every_look_is(drawing: str) -> None:
     made = inline_svg(drawing, "f", "words")
     assert not re.findall(r"<style|style=|<!--|<\?|<!DOCTYPE|<script|xmlns", made)
     before = [look.strip() for style in re.findall(r'style="([^"]*)"', drawing) for look in style.split(";")]
-    for look in {look.replace("#1c2126", "currentColor") for look in filter(None, before)}:
+    assert any(look.startswith("fill: url(#") for look in before)
+    settings = {look.replace("#1c2126", "currentColor").replace("url(#", "url(#f-") for look in filter(None, before)}
+    for look in settings:
         name, value = look.split(": ")
         assert f'{name}="{value}"' in made
     assert made.startswith('<svg role="img" aria-label="words" stroke-linejoin="round" stroke-linecap="butt"')

@@ -25,9 +25,24 @@ _LOOKS: Final = frozenset(
         "stroke-width",
     }
 )
-_ELEMENTS: Final = frozenset(("clipPath", "defs", "g", "image", "path", "rect", "style", "svg", "use"))
+_ELEMENTS: Final = frozenset(("clipPath", "defs", "g", "image", "path", "pattern", "rect", "style", "svg", "use"))
 _ATTRIBUTES: Final = frozenset(
-    ("clip-path", "d", "height", "href", "id", "style", "transform", "type", "version", "viewBox", "width", "x", "y")
+    (
+        "clip-path",
+        "d",
+        "height",
+        "href",
+        "id",
+        "patternUnits",
+        "style",
+        "transform",
+        "type",
+        "version",
+        "viewBox",
+        "width",
+        "x",
+        "y",
+    )
 )
 # matplotlib's one style sheet. Inside a page it would hold for the whole page; both properties are inherited, so that
 # the same two attributes on the drawing's root do for it alone.
@@ -89,11 +104,13 @@ def _plain(attributes: dict[str, str], prefix: str, where: str) -> dict[str, str
     """Return attributes with styles as attributes of their own and identifiers that are this drawing's."""
     made: dict[str, str] = {}
     for full, value in attributes.items():
-        match _known(_local(full), _ATTRIBUTES, where):
+        match _known(_local(full), _ATTRIBUTES | _LOOKS, where):
             case "style":
                 for declaration in filter(str.strip, value.split(";")):
                     look, _, setting = declaration.partition(":")
-                    made[_known(look.strip(), _LOOKS, where)] = setting.strip().replace(INK, "currentColor")
+                    inked = setting.strip().replace(INK, "currentColor")
+                    # A hatched face names its pattern.
+                    made[_known(look.strip(), _LOOKS, where)] = inked.replace("url(#", f"url(#{prefix}")
             case "id":
                 made["id"] = prefix + value
             case "clip-path":
