@@ -198,12 +198,16 @@ def test_new_rows_count_once_each(simulated):
     np.testing.assert_allclose(average_probabilities(fit, data=new, offset=new["off"])["estimate"], mean, rtol=SAME)
 
 
-def test_the_latent_effect_is_in_standard_deviations_of_the_latent_outcome(wine):
-    fit = clm("rating ~ temp + x1", wine, link="probit")
+@pytest.mark.parametrize(
+    ("link", "error"),
+    [("logit", stats.logistic), ("probit", stats.norm), ("cloglog", stats.gumbel_l), ("loglog", stats.gumbel_r)],
+)
+def test_the_latent_effect_is_in_standard_deviations_of_the_latent_outcome(wine, link, error):
+    fit = clm("rating ~ temp + x1", wine, link=link)
     beta, (theta,) = fit.params[["temp[T.warm]", "x1"]].to_numpy(), [fit.thresholds.size]
     columns = np.column_stack([wine["temp"] == "warm", wine["x1"]]).astype(float)
     assert fit.params.size == theta + 2
-    deviation = np.sqrt(np.var(columns @ beta) + 1.0)
+    deviation = np.sqrt(np.var(columns @ beta) + error.var())
     for place, name in enumerate(("temp", "x1")):
         found = average_effects(fit, name, on="latent")
         assert found["level"].isna().all()
