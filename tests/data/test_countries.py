@@ -234,6 +234,10 @@ def test_a_unit_has_the_name_of_the_year():
         (["XXA,Aland,99,,,,,"], 'row 2: first_year "99". Expected a year of four digits'),
         (["XXA,Aland,,,"], "row 2: 5 fields. Expected 8"),
         (["XXA,Aland,,,,XXB,,"], "XXA has unit XXB. Expected one unit a code"),
+        ([",Aland,,,,,,"], 'row 2: iso3 "". Expected a code of three capital letters'),
+        (["XXA, ,,,,,,"], "row 2: no name"),
+        (["XXA,Aland,2000,1999,,,,"], "row 2: first_year 2000. Expected a year to 1999"),
+        (['XXA,"Aland,,,,,,'], "row 2: unexpected end of data"),
     ],
 )
 def test_a_malformed_list_is_refused(tmp_path, rows, message):
@@ -242,6 +246,17 @@ def test_a_malformed_list_is_refused(tmp_path, rows, message):
         load_countries(tmp_path)
     assert str(caught.value).startswith("data/countries.csv")
     assert message in str(caught.value)
+
+
+def test_a_list_that_is_cut_off_is_refused(tmp_path):
+    (tmp_path / "countries.csv").write_text(f"{HEADER}\nXXA,Aland,,,,,,cut", encoding="utf-8")
+    with pytest.raises(DataError, match="ends within a line"):
+        load_countries(tmp_path)
+
+
+def test_a_line_of_a_note_is_no_row(tmp_path):
+    (tmp_path / "countries.csv").write_text(f'{HEADER}\nXXA,Aland,,,,,,"one\u2028two\nthree"\n', encoding="utf-8")
+    assert [row.note for row in load_countries(tmp_path).rows] == ["one\u2028two\nthree"]
 
 
 def test_the_same_name_may_mean_two_units_in_different_years(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import io
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -237,11 +238,7 @@ def load_countries(root: Path | None = None) -> Countries:
         raise DataError(where, "the file does not exist", mend="Restore it from the repository") from error
     except UnicodeDecodeError as error:
         raise DataError(where, f"byte {error.start} is not UTF-8", mend="Save the file as UTF-8") from error
-    lines = csv.reader(text.splitlines())
-    header = tuple(next(lines, ()))
-    if header != COLUMNS:
-        raise DataError(where, f"header {','.join(header)!r}", expected=",".join(COLUMNS), mend="Restore the header")
-    rows = tuple(_country(fields, f"{where}, row {lines.line_num}") for fields in lines)
+    rows = _rows(text, where)
     by_name: dict[str, tuple[Country, ...]] = {}
     by_code: dict[str, tuple[Country, ...]] = {}
     for row in rows:
@@ -252,18 +249,40 @@ def load_countries(root: Path | None = None) -> Countries:
     return Countries(rows=rows, where=where, by_name=by_name, by_code=by_code)
 
 
+def _rows(text: str, where: str) -> tuple[Country, ...]:
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = tuple(next(lines, ()))
+        if header != COLUMNS:
+            raise DataError(
+                where, f"header {','.join(header)!r}", expected=",".join(COLUMNS), mend="Restore the header"
+            )
+        rows = tuple(_country(fields, f"{where}, row {lines.line_num}") for fields in lines)
+    except csv.Error as error:
+        raise DataError(f"{where}, row {lines.line_num}", str(error), expected="rows of a CSV file") from error
+    if not text.endswith("\n"):
+        raise DataError(where, "the file ends within a line", mend="Restore it from the repository")
+    return rows
+
+
 def _country(fields: list[str], where: str) -> Country:
     if len(fields) != len(COLUMNS):
         raise DataError(where, f"{len(fields)} fields", expected=f"{len(COLUMNS)}: {', '.join(COLUMNS)}")
     row = dict(zip(COLUMNS, fields, strict=True))
     for column in ("iso3", "unit"):
-        if row[column] and not _CODE.fullmatch(row[column]):
+        if not _CODE.fullmatch(row[column] or row["iso3"]):
             raise DataError(where, f'{column} "{row[column]}"', expected="a code of three capital letters")
+    if not row["name"].strip():
+        raise DataError(where, "no name", expected="the name that tables show")
+    first_year = _year(row, "first_year", where) or _ALWAYS[0]
+    last_year = _year(row, "last_year", where) or _ALWAYS[1]
+    if first_year > last_year:
+        raise DataError(where, f"first_year {first_year}", expected=f"a year to {last_year}, the last")
     return Country(
         iso3=row["iso3"],
         name=row["name"],
-        first_year=_year(row, "first_year", where) or _ALWAYS[0],
-        last_year=_year(row, "last_year", where) or _ALWAYS[1],
+        first_year=first_year,
+        last_year=last_year,
         counted_from=_year(row, "counted_from", where),
         unit=row["unit"] or row["iso3"],
         aliases=tuple(filter(None, row["aliases"].split("|"))),
