@@ -1,4 +1,6 @@
+import contextlib
 import dataclasses
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -165,6 +167,18 @@ def test_what_is_no_stata_file_is_refused(study, tmp_path, content):
         read_supplied(path, study.supplied)
     with pytest.raises(DataError, match="not read"):
         read_supplied(tmp_path / "nowhere.dta", study.supplied)
+
+
+def test_whatever_pandas_raises_on_a_damaged_file_is_our_error(study, invented, tmp_path):
+    path = tmp_path / "other.dta"
+    invented.to_stata(path, write_index=False)
+    data = path.read_bytes()
+    # The kind of a column, the number of rows, the order of bytes: each with an error of its own in pandas.
+    for place in range(min(200, len(data))):
+        path.write_bytes(data[:place] + bytes([data[place] ^ 0xFF]) + data[place + 1 :])
+        with contextlib.suppress(DataError), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            read_supplied(path, study.supplied)
 
 
 MODEL = FileModel(name="m", outcome="y", focal="x")

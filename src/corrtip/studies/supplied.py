@@ -17,6 +17,19 @@ from corrtip.models.model import fit_arrays
 from corrtip.models.results import OrdinalFit
 
 FloatArray = npt.NDArray[np.float64]
+# What pandas raises on a damaged file; it has no error of its own for one.
+_DAMAGED = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    StopIteration,
+    TypeError,
+    ValueError,
+    struct.error,
+)
 MISSING = "missing"
 """How a step's ``to`` names the missing value."""
 
@@ -143,8 +156,10 @@ def read_supplied(path: Path, supplied: Supplied) -> pd.DataFrame:
     """
     try:
         table = pd.read_stata(path, convert_categoricals=False)
-    except (OSError, ValueError, struct.error) as error:
-        raise DataError(path.name, f"not read: {error}", expected=f"the Stata file {supplied.file}") from error
+    except _DAMAGED as error:
+        raise DataError(
+            path.name, f"not read: {type(error).__name__}: {error}", expected=f"the Stata file {supplied.file}"
+        ) from error
     lost = [name for name in supplied.columns if name not in table]
     if lost:
         raise DataError(
