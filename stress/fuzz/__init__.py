@@ -28,9 +28,10 @@ def scratch() -> Iterator[Path]:
 
 def targets(folder: Path) -> list[Target]:
     """Return everything that is fuzzed; readers of files have theirs in ``folder``."""
-    from stress.fuzz import declarations, publishers, raw
+    from stress.fuzz import declarations, publishers, raw, saved
 
-    return [*raw.targets(folder), *declarations.targets(folder), *publishers.targets(folder)]
+    modules = (raw, declarations, publishers, saved)
+    return [target for module in modules for target in module.targets(folder)]
 
 
 def run(budget: float, names: tuple[str, ...] = ()) -> Result:

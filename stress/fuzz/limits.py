@@ -6,6 +6,7 @@ import multiprocessing
 import resource
 import signal
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
@@ -79,6 +80,7 @@ def _run_from(target: Target, start: int, count: int, found: list[Found]) -> int
 
 def _work(target: Target, start: int, count: int, place: Any, send: Connection) -> None:
     limit_memory()
+    warnings.simplefilter("ignore")
     for index in range(start, count):
         place.value = index
         data, harmless = damaged(target, index)
