@@ -123,6 +123,27 @@ def test_two_columns_that_could_be_meant_are_refused(read, publisher, header):
         read(path, "2026")
 
 
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (("Nigeria", "", ""), 'tier "" of Nigeria'),
+        (("", "", "Africa"), None),
+        (("Sources: embassies", "", ""), None),
+        (("", "", ""), None),
+        (("", "2", "Africa"), 'country ""'),
+        (("Nigerla", "", "Africa"), 'country "Nigerla"'),
+        (("", "Nigeria", ""), 'country ""'),
+    ],
+)
+def test_only_a_row_of_one_cell_that_is_no_country_is_a_note(read, publisher, row, said):
+    path = publisher.table("tiers.csv", [("Country", "Tier", "Region"), ("Albania", "1", "Europe"), row])
+    if said is None:
+        assert placements(read(path, "2026")) == {"Albania": "1"}
+    else:
+        with pytest.raises(DataError, match=said):
+            read(path, "2026")
+
+
 def test_a_name_below_no_tier_is_refused(read, publisher):
     table = [("Tier 1", "Tier -2", "Tier 2", "Tier 3"), ("Albania", "Chad", "Angola", "Burma")]
     with pytest.raises(DataError, match='row 2: "Chad" below no tier'):

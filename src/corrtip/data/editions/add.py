@@ -22,7 +22,7 @@ from corrtip.data.panel import build_panel
 from corrtip.data.source import Edition, Original, Source, find_editions, read_edition
 from corrtip.data.sources import READERS, read_all, read_figures
 from corrtip.declare import declared, read_toml
-from corrtip.errors import CorrtipError, DataError
+from corrtip.errors import CorrtipError, DataError, nearest
 from corrtip.project import checkout_root, shown, write_files
 
 FORMS: Mapping[str, Form] = {"cpi": cpi.read, "tip": tip.read, "wdi": worldbank.read, "wgi": governance.read}
@@ -146,7 +146,7 @@ def prepare_edition(
     """
     base = _figures_folder(root)
     if source not in FORMS:
-        raise DataError("--source", f'"{source}"', expected=f"one of {', '.join(FORMS)}")
+        raise DataError("--source", f'"{source}"', expected=f"one of {', '.join(FORMS)}", mend=nearest(source, FORMS))
     if len(files) != 1 and not (files and source in SEVERAL_FILES):
         raise DataError("FILE", f"{len(files)} files", expected=f"one for {source}; several for wdi and wgi")
     held = _hold(base)

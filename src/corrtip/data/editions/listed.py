@@ -86,12 +86,11 @@ def read_listed(
     notes = 0
     with Faults() as faults:
         for line in lines:
+            if not sheet.cell(line, columns[needed]) and _is_note(line, countries):
+                notes += any(line.cells)
+                continue
             if header is not None:
                 sheet.check_width(line, header)
-            name = sheet.cell(line, columns["country"])
-            if not sheet.cell(line, columns[needed]) and _is_note(name, line, countries, columns):
-                notes += bool(name)
-                continue
             try:
                 entry = _entry(sheet, line, columns, year, countries)
                 check_once(entry, entries, sheet)
@@ -122,9 +121,10 @@ def check_once(entry: Listed, entries: Mapping[str, Listed], sheet: Sheet) -> No
         )
 
 
-def _is_note(name: str, line: Line, countries: Countries, columns: Mapping[str, int]) -> bool:
-    others = [cell for place, cell in enumerate(line.cells) if cell and place != columns["country"]]
-    return not name or (not others and comparable(name) not in countries.by_name)
+def _is_note(line: Line, countries: Countries) -> bool:
+    """Return whether a row has no figure: it is empty, or one cell that is no country."""
+    filled = [cell for cell in line.cells if cell]
+    return not filled or (len(filled) == 1 and comparable(filled[0].rstrip("* ")) not in countries.by_name)
 
 
 def _entry(sheet: Sheet, line: Line, columns: Mapping[str, int], year: int, countries: Countries) -> Listed:

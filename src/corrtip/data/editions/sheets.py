@@ -63,7 +63,7 @@ class Sheet:
     rectangular: bool = False
 
     def check_width(self, line: Line, header: Line) -> None:
-        """Refuse a row that is cut off or shifted; a note has one cell that is not empty.
+        """Refuse a row that is cut off or shifted.
 
         Raises
         ------
@@ -71,7 +71,7 @@ class Sheet:
             If a row of a CSV file ends before the header's last name, or goes on behind it.
         """
         named = _width(header)
-        if self.rectangular and not _width(line) <= named <= len(line.cells) and sum(map(bool, line.cells)) > 1:
+        if self.rectangular and not _width(line) <= named <= len(line.cells):
             raise DataError(
                 self.place(line),
                 f"{len(line.cells)} cells",

@@ -113,6 +113,7 @@ def _check_one(sheet: Sheet, header: Line, found: Mapping[str, Sequence[int]]) -
 
 
 def _unrolled(sheet: Sheet, lines: Sequence[Line], tiers: Mapping[int, str], header: Line) -> Iterator[Line]:
+    lines = [line for line in lines if any(line.cells)]
     for line in lines:
         sheet.check_width(line, header)
         outside = [cell for place, cell in enumerate(line.cells) if cell and place not in tiers]

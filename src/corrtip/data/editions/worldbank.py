@@ -116,10 +116,12 @@ def _header(sheet: Sheet, line: Line) -> _Header | None:
 
 def _line_cells(sheet: Sheet, line: Line, header: _Header, known: Collection[str]) -> Iterator[Cell]:
     columns, place = header.columns, sheet.place(line)
+    if sum(map(bool, line.cells)) <= 1:
+        return  # a blank row, or a note below the table
     sheet.check_width(line, header.line)
     series = sheet.cell(line, columns["series"]).removeprefix(_PREFIX)
     if not series:
-        return  # a blank row, or a note below the table
+        raise DataError(place, "no code of a series", expected="one in every row of the table")
     row = {name: sheet.cell(line, columns.get(name)) for name in ("code", "country", "label")}
     if header.years:
         # Of the 1,500 series of the whole table those that nobody wants are named, not read.
