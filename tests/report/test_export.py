@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 import subprocess
 import zipfile
 from pathlib import Path
 
 import pypandoc
 import pytest
+import typst
 
 from corrtip.errors import ReportError
 from corrtip.report.export import SUFFIXES, convert
@@ -58,6 +60,14 @@ TABLE = Table(
     note=r"* p < .05 & \ $",
 )
 _GRAVE = "\N{MODIFIER LETTER GRAVE ACCENT}"  # stands for the accent, which pandoc would read as a quotation mark
+# Of those that need no network.
+TEX = next(filter(None, map(shutil.which, ("pdflatex", "xelatex", "lualatex"))), None)
+PAPER = r"""\documentclass{article}
+\usepackage{longtable,booktabs,array}
+\begin{document}
+%s
+\end{document}
+"""
 READERS = {"latex": "latex", "html": "html", "docx": "docx", "typst": "typst", "markdown": MARKDOWN}
 
 
@@ -151,6 +161,32 @@ def test_latex_uses_booktabs_and_a_minus_of_mathematics() -> None:
         assert part in made
     assert "−" not in made
     assert r"\hline" not in made
+
+
+@pytest.mark.skipif(TEX is None, reason="no TeX on this machine")
+def test_tex_sets_the_table_with_the_packages_that_it_names(tmp_path: Path) -> None:
+    (tmp_path / "paper.tex").write_text(PAPER % TABLE.to("latex"), encoding="utf-8")
+    command = [str(TEX), "-interaction=nonstopmode", "-halt-on-error", "paper.tex"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    log = (tmp_path / "paper.log").read_text(encoding="utf-8", errors="replace")
+    assert ran.returncode == 0, log
+    assert "Missing character" not in log
+    assert (tmp_path / "paper.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_latex_lets_the_first_column_break_where_the_line_is_too_short_for_it() -> None:
+    words = Table(caption="Words", columns=("", "(1)"), align="lr", rows=(("a word " * 12, "1"),))
+    assert r"@{}>{\raggedright}p{0.93\linewidth}r@{}" in words.to("latex")
+    numbers = Table(caption="Numbers", columns=("", "(1)"), align="lr", rows=(("word", "1"),))
+    assert "@{}lr@{}" in numbers.to("latex")
+
+
+def test_typst_sets_the_table(tmp_path: Path) -> None:
+    source = tmp_path / "paper.typ"
+    source.write_text(TABLE.to("typst"), encoding="utf-8")
+    made, warnings = typst.compile_with_warnings(source, format="pdf")
+    assert warnings == []
+    assert made.startswith(b"%PDF-")
 
 
 def test_html_is_safe_whatever_encoding_a_reader_takes() -> None:

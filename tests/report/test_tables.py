@@ -30,6 +30,13 @@ def test_one_alignment_per_column() -> None:
         Table(caption="T", columns=("a", "b"), align="lc", rows=())
 
 
+def test_padded_text_stands_in_columns_and_means_the_same() -> None:
+    padded = TABLE.markdown(padded=True)
+    assert len({len(line) for line in padded.splitlines() if line.startswith("|")}) == 1
+    pages = [pypandoc.convert_text(text, "html5", format=MARKDOWN) for text in (padded, TABLE.markdown())]
+    assert pages[0] == pages[1]
+
+
 def test_pandoc_reads_the_table_as_it_was_meant() -> None:
     page = pypandoc.convert_text(TABLE.markdown("table-x"), "html5", format=MARKDOWN, extra_args=["--wrap=none"])
     for part in (
