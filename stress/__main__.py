@@ -8,7 +8,7 @@ import os
 import sys
 import time
 
-CAMPAIGNS: tuple[str, ...] = ("fuzz", "reproduce")
+CAMPAIGNS: tuple[str, ...] = ("fuzz", "faults", "scale", "long_run", "reproduce")
 """Modules of this package: the first line of each is its title, and its ``run(budget)`` gives a ``Result``."""
 
 

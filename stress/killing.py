@@ -16,8 +16,10 @@ from pathlib import Path
 from stress.campaign import Result
 from stress.checkout import DOCUMENTS, change, environment, hashes, lay_out
 
-_MARK = "CORRTIP_STRESS"
-_PATIENCE = 300.0
+MARK = "CORRTIP_STRESS"
+"""Name of what marks the surroundings of the processes of one case."""
+
+_PATIENCE = 600.0
 # Kernels look each second whether the process that started them is alive.
 _SECONDS_TO_END = 15.0
 _POLL = 0.02
@@ -113,28 +115,27 @@ def kill_at(project: Project, folder: Path, blow: Blow) -> list[str]:
 
 def _killed(project: Project, root: Path, blow: Blow) -> Iterator[str]:
     mark = uuid.uuid4().hex
-    surroundings = environment(**{_MARK: mark})
-    with subprocess.Popen(["make", "report"], cwd=root, env=surroundings, **_silent(root)) as build:  # noqa: S607
+    surroundings = environment(**{MARK: mark})
+    command = [shutil.which("make") or "make", "report"]
+    with subprocess.Popen(
+        command, cwd=root, env=surroundings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as build:
         struck = _strike(build, mark, blow)
-        if not blow.victim:
-            build.wait()
-        elif blow.victim != "make":
-            if build.wait(_PATIENCE) == 0 and struck:
-                yield "it ended well without a part of it"
-        else:
-            build.wait()
+        ended = build.wait(_PATIENCE)
+    if ended == 0 and struck:
+        yield "it ended well without a part of it"
     if not struck:
         yield "the stage was never seen"
     found = hashes(root / "build", DOCUMENTS)
     if found not in (project.standing, {name: project.goal[name] for name in DOCUMENTS}):
         yield "the last good build does not stand"
-    if not blow.victim and not _wait(lambda: not processes(mark), _SECONDS_TO_END):
+    if not blow.victim and not wait_for(lambda: not processes(mark), _SECONDS_TO_END):
         yield f"processes live on: {', '.join(processes(mark).values())}"
     ran = make(root)
     if ran.returncode:
         yield f"the next run failed: {ran.stderr.strip()}"
     # What lost its parent alone goes on for a moment, beside the next run.
-    _wait(lambda: not processes(mark), _SECONDS_TO_END)
+    wait_for(lambda: not processes(mark), _SECONDS_TO_END)
     if built(root) != project.goal:
         yield f"the next run left other files: {differing(built(root), project.goal)}"
 
@@ -144,16 +145,11 @@ def differing(one: dict[str, str], other: dict[str, str]) -> str:
     return ", ".join(sorted({name for name, _ in one.items() ^ other.items()}))
 
 
-def _silent(root: Path) -> dict[str, object]:
-    (root / "build").mkdir(exist_ok=True)
-    return {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-
-
 def _strike(build: subprocess.Popen[bytes], mark: str, blow: Blow) -> bool:
     def at_stage() -> bool:
         return any(blow.stage in line for line in processes(mark).values())
 
-    if not _wait(lambda: build.poll() is not None or at_stage(), _PATIENCE) or build.poll() is not None:
+    if not wait_for(lambda: build.poll() is not None or at_stage(), _PATIENCE) or build.poll() is not None:
         return False
     time.sleep(blow.after)
     victims = [pid for pid, line in processes(mark).items() if (blow.victim or "") in line]
@@ -166,7 +162,7 @@ def _strike(build: subprocess.Popen[bytes], mark: str, blow: Blow) -> bool:
 def processes(mark: str) -> dict[int, str]:
     """Return the command line of every living process that was started with ``mark`` in its surroundings."""
     found = {}
-    wanted = f"{_MARK}={mark}".encode()
+    wanted = f"{MARK}={mark}".encode()
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             if wanted in (folder / "environ").read_bytes().split(b"\0"):
@@ -176,7 +172,8 @@ def processes(mark: str) -> dict[int, str]:
     return found
 
 
-def _wait(until: Callable[[], bool], seconds: float) -> bool:
+def wait_for(until: Callable[[], bool], seconds: float) -> bool:
+    """Wait until something holds; return whether it came to that in time."""
     end = time.monotonic() + seconds
     while not until():
         if time.monotonic() > end:

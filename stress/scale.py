@@ -1,0 +1,239 @@
+"""Ten to a thousand times the usual size: five million rows, a million figures, a hundred thousand specifications."""
+
+from __future__ import annotations
+
+import json
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from stress.campaign import Result, total
+from stress.checkout import ROOT, environment
+
+MEMORY = 4_000_000_000
+"""Bytes that a survey-sized sample may take, the sample included."""
+LINEAGE_SECONDS = 0.010
+"""A look-up of one figure's origin in a million of them."""
+LOADING_SECONDS = 30.0
+"""A million figures read from their files and checked, on a machine that is busy: "in seconds"."""
+
+_ROWS, _COLUMNS = 5_000_000, 20
+_FIGURES = 1_000_000
+
+_LEVELS = 5
+
+
+def survey(share: float) -> dict[str, float]:
+    """Fit an ordinal model on a simulated survey within the limit of memory; return how far off, and what it took."""
+    import numpy as np
+    import pandas as pd
+
+    import corrtip as ct
+
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    rows, predictors = round(share * _ROWS), _COLUMNS - 1
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(rows, predictors))
+    effects = np.linspace(-0.5, 0.5, predictors)
+    codes = np.digitize(x @ effects + rng.logistic(size=rows), [-2.0, -1.0, 0.0, 1.5])
+    names = [f"x{number}" for number in range(predictors)]
+    data = pd.DataFrame(x, columns=names, copy=False)
+    del x
+    data["answer"] = pd.Categorical.from_codes(codes, list("12345"), ordered=True)
+    began = time.process_time()
+    fit = ct.clm(f"answer ~ {' + '.join(names)}", data)
+    errors = (fit.params[names] - effects) / fit.bse[names]
+    return {
+        "rows": rows,
+        "seconds": time.process_time() - began,
+        "bytes": 1024.0 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+        "off": float(errors.abs().max()),
+    }
+
+
+def panel(share: float) -> dict[str, float]:
+    """Read and check a million figures, in editions made of one that we hold; look up where one is from."""
+    import corrtip as ct
+
+    with tempfile.TemporaryDirectory(prefix="corrtip.stress.") as folder:
+        root = Path(folder) / "data"
+        shutil.copytree(ROOT / "data", root, ignore=shutil.ignore_patterns("processed"))
+        _add_editions(root, round(share * _FIGURES))
+        began = time.process_time()
+        held = ct.load_panel(root)
+        loading = time.process_time() - began
+        asked = [
+            ("NGA", 2005, "cpi_pre2012", None),
+            ("ALB", 2010, "infant_mortality", "wdi-1000-01"),
+            ("BRA", 2015, "tier", None),
+            ("IND", 1999, "population", "wdi-2026-07"),
+        ]
+        first = _slowest(lambda: [_timed(held, question) for question in asked])
+        again = _slowest(lambda: [_timed(held, question) for question in 25 * asked])
+    return {"figures": len(held.frame), "loading": loading, "first": first, "again": again}
+
+
+def _add_editions(root: Path, figures: int) -> None:
+    """Write copies of an edition under dates of their own until there are so many figures."""
+    text, about = (root / "raw" / "wdi" / f"2026-07.{ending}" for ending in ("csv", "toml"))
+    cells = sum(1 for line in text.read_text(encoding="utf-8").splitlines()[1:] for cell in line.split(",")[2:] if cell)
+    dates = [f"{1000 + number}-01" for number in range(max(figures - 400_000, 0) // cells + 1)]
+    for date in dates:
+        shutil.copyfile(text, text.with_name(f"{date}.csv"))
+        sidecar = about.read_text(encoding="utf-8").replace('edition = "2026-07"', f'edition = "{date}"')
+        about.with_name(f"{date}.toml").write_text(sidecar, encoding="utf-8")
+    catalogue = root / "variables.toml"
+    named = ", ".join(f'"wdi-{date}"' for date in ("2026-07", *dates))
+    catalogue.write_text(
+        catalogue.read_text(encoding="utf-8").replace('["wdi-2026-07"]', f"[{named}]"), encoding="utf-8"
+    )
+
+
+def _timed(held: object, question: tuple[str, int, str, str | None]) -> float:
+    began = time.process_time()
+    held.lineage(*question)  # type: ignore[attr-defined]
+    return time.process_time() - began
+
+
+def _slowest(measure: Callable[[], list[float]]) -> float:
+    return max(measure())
+
+
+def curve(folder: Path, share: float) -> None:
+    """Run a grid of a hundred thousand specifications with a few draws, kept; print what it found."""
+    import corrtip as ct
+    from corrtip.models.links import LINKS
+    from corrtip.robustness.grid import Choice, Option
+
+    grid = ct.load_grid("zhang_pineda")
+    wider = {
+        "link": [{"link": name} for name in LINKS if name != "cauchit"],
+        "covariance": [{"covariance": name} for name in ("nonrobust", "HC0", "HC1", "cluster")],
+    }
+    choices = tuple(
+        Choice(
+            name=choice.name,
+            options=tuple(
+                Option(name=next(iter(change.values())), why="One of all.", change=change)
+                for change in wider[choice.name]
+            )
+            if choice.name in wider
+            else choice.options,
+        )
+        for choice in grid.choices
+    )
+    if share < 1:
+        choices = tuple(
+            replace(choice, options=choice.options[:1]) if choice.name in ("focal", "countries", "special") else choice
+            for choice in choices
+        )
+    found = ct.run_grid(
+        ct.load_panel(),
+        replace(grid, choices=choices),
+        draws=2,
+        run=ct.Run(jobs=2, keep=folder, progress=lambda done, _: print(f"at {done}", file=sys.stderr, flush=True)),
+    )
+    answer = {"models": found.models, "statistics": found.tidy().to_dict("records"), "table": found.table.to_json()}
+    sys.stdout.write(json.dumps(answer))
+
+
+def _child(part: str, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        _command(part, *options), cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
+    )
+
+
+def _command(part: str, *options: str) -> list[str]:
+    return [sys.executable, "-m", "stress.scale", part, *options]
+
+
+def _judged(
+    ran: subprocess.CompletedProcess[str], judge: Callable[[dict[str, float]], tuple[str, list[str]]]
+) -> Result:
+    if ran.returncode:
+        return Result(tried=1, survived=0, lost=1, notes=(ran.stderr.strip()[-500:],))
+    note, wrong = judge(json.loads(ran.stdout))
+    return Result(tried=1, survived=int(not wrong), lost=int(bool(wrong)), notes=(note, *wrong))
+
+
+def _judge_survey(found: dict[str, float]) -> tuple[str, list[str]]:
+    note = (
+        f"{found['rows']:,.0f} rows, {_COLUMNS} columns: {found['seconds']:.0f} s of processor time, "
+        f"{found['bytes'] / 1e9:.2f} GB at most, the sample included"
+    )
+    wrong = []
+    if found["bytes"] > MEMORY:
+        wrong.append("too much memory")
+    if found["off"] > 5.0:
+        wrong.append(f"an estimate is {found['off']:.1f} standard errors from the truth")
+    return note, wrong
+
+
+def _judge_panel(found: dict[str, float]) -> tuple[str, list[str]]:
+    note = (
+        f"{found['figures']:,.0f} figures read and checked in {found['loading']:.1f} s; origin of one in at most "
+        f"{1e3 * found['first']:.1f} ms the first time a variable is asked for, {1e3 * found['again']:.1f} ms then"
+    )
+    wrong = []
+    if found["loading"] > LOADING_SECONDS:
+        wrong.append("it takes too long to load")
+    if max(found["first"], found["again"]) > LINEAGE_SECONDS:
+        wrong.append("a look-up is not instant")
+    return note, wrong
+
+
+def resume_curve(share: float) -> Result:
+    """Kill a long curve when some of it is kept, resume it, and compare with one that was never killed."""
+    with tempfile.TemporaryDirectory(prefix="corrtip.stress.") as folder:
+        goal = _child("curve", f"{folder}/goal", str(share))
+        keep = Path(folder) / "keep"
+        with subprocess.Popen(
+            _command("curve", str(keep), str(share)),
+            cwd=ROOT,
+            env=environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as begun:
+            while begun.poll() is None and len(list(keep.glob("*/block-*.npz"))) < 8:
+                time.sleep(0.05)
+            begun.send_signal(signal.SIGKILL)
+        held = len(list(keep.glob("*/block-*.npz")))
+        again = _child("curve", str(keep), str(share))
+        left = list(keep.iterdir())
+    if goal.returncode or again.returncode:
+        return Result(tried=1, survived=0, lost=1, notes=((goal.stderr + again.stderr).strip()[-500:],))
+    began_at = int(again.stderr.split()[1])
+    models = json.loads(goal.stdout)["models"]
+    note = f"{models:,} specifications: {held} blocks were kept, {began_at:,} models were not fitted again"
+    wrong = ["blocks are left behind"] if left else []
+    wrong += ["it began anew"] if not began_at else []
+    differs = goal.stdout != again.stdout
+    survived = int(not wrong and not differs)
+    return Result(tried=1, survived=survived, lost=int(bool(wrong)), silently_wrong=int(differs), notes=(note, *wrong))
+
+
+def run(budget: float) -> Result:
+    """Try all three; a budget below one makes them smaller."""
+    share = min(budget, 1.0)
+    return total(
+        {
+            "survey": _judged(_child("survey", str(share)), _judge_survey),
+            "panel": _judged(_child("panel", str(share)), _judge_panel),
+            "curve": resume_curve(share),
+        }
+    )
+
+
+if __name__ == "__main__":
+    asked, *given = sys.argv[1:]
+    if asked == "curve":
+        curve(Path(given[0]), float(given[1]))
+    else:
+        sys.stdout.write(json.dumps({"survey": survey, "panel": panel}[asked](float(given[0]))))
