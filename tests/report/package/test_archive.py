@@ -104,6 +104,15 @@ def test_its_files_have_the_time_that_the_surroundings_name_and_programs_stay_pr
     assert set(modes.values()) == {0o100644}
 
 
+@pytest.mark.parametrize("epoch", ["yesterday", "-1", "9999999999", ""])
+def test_a_time_that_is_none_is_refused(original, tmp_path, monkeypatch, epoch):
+    monkeypatch.setattr("corrtip.report.package.archive.pdf", lambda *given: b"%PDF-")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    with pytest.raises(CorrtipError, match="SOURCE_DATE_EPOCH"):
+        save_package(tmp_path / "a.zip", root=original)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_refused_archive_leaves_the_last_one(small, archive, tmp_path):
     last = shutil.copyfile(archive, tmp_path / archive.name)
     (small / "report/report.md").write_text("---\ntitle: Other\n---\n")

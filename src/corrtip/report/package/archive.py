@@ -19,14 +19,16 @@ from pathlib import Path
 from typing import Final
 
 from corrtip import project
+from corrtip.errors import ReportError
 from corrtip.report.artifacts import Figure
 from corrtip.report.documents import pdf
 from corrtip.report.package.contents import Contents, files_of, read_contents
 from corrtip.report.package.readme import APART, CODE, OUTPUT, title_of, write_licences, write_readme
 from corrtip.report.tables import Table
 
-# The first moment that an archive's directory can name.
+# The first and the last day that an archive's directory can name.
 _EPOCH: Final = 315532800
+_END: Final = 4354732800
 _FILE, _PROGRAM = 0o100644, 0o100755
 
 
@@ -72,7 +74,7 @@ def save_package(path: Path | None = None, *, root: Path | None = None, build: P
     Raises
     ------
     ReportError
-        If there is no build, or it is not of the files that are there now.
+        If there is no build, or it is not of the files that are there now; if SOURCE_DATE_EPOCH names no time.
 
     Notes
     -----
@@ -134,7 +136,7 @@ def _with_title(readme: str, title: str) -> str:
 
 
 def _zipped(folder: str, files: Mapping[str, bytes], programs: set[str]) -> bytes:
-    moment = time.gmtime(max(int(os.environ.get("SOURCE_DATE_EPOCH", _EPOCH)), _EPOCH))[:6]
+    moment = _moment()
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as written:
         for name, content in sorted(files.items()):
@@ -145,3 +147,10 @@ def _zipped(folder: str, files: Mapping[str, bytes], programs: set[str]) -> byte
             entry.compress_type = zipfile.ZIP_DEFLATED
             written.writestr(entry, content)
     return made.getvalue()
+
+
+def _moment() -> tuple[int, int, int, int, int, int]:
+    given = os.environ.get("SOURCE_DATE_EPOCH", str(_EPOCH))
+    if not given.isdecimal() or int(given) > _END:
+        raise ReportError("SOURCE_DATE_EPOCH", f'"{given}"', expected="seconds since 1970, to the end of 2107")
+    return time.gmtime(max(int(given), _EPOCH))[:6]
