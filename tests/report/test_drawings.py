@@ -62,7 +62,9 @@ def test_words_are_words() -> None:
         ('<image xlink:href="data:image/svg+xml;base64,AA"/>', "the address data:image/svg"),
         ("<foreignObject/>", '"foreignObject"'),
         ("<style>@import 'x.css'</style>", '"style"'),
-        ('<path style="background: url(x)"/>', '"background"'),
+        ('<path style="background: red"/>', '"background"'),
+        ('<path style="fill: url(x.svg#y)"/>', r"the address x\.svg#y"),
+        ('<path clip-path="url(//example.org/x#y)"/>', "the address //example"),
         ("<path>", "not SVG"),
     ],
 )

@@ -44,6 +44,7 @@ _ATTRIBUTES: Final = frozenset(
         "y",
     )
 )
+_ADDRESS: Final = re.compile(r"url\((.*?)\)")
 # matplotlib's one style sheet. Inside a page it would hold for the whole page; both properties are inherited, so that
 # the same two attributes on the drawing's root do for it alone.
 _SHEET: Final = "*{stroke-linejoin: round; stroke-linecap: butt}"
@@ -108,21 +109,23 @@ def _plain(attributes: dict[str, str], prefix: str, where: str) -> dict[str, str
             case "style":
                 for declaration in filter(str.strip, value.split(";")):
                     look, _, setting = declaration.partition(":")
-                    inked = setting.strip().replace(INK, "currentColor")
-                    # A hatched face names its pattern.
-                    made[_known(look.strip(), _LOOKS, where)] = inked.replace("url(#", f"url(#{prefix}")
+                    made[_known(look.strip(), _LOOKS, where)] = _own(setting.strip(), prefix, where)
             case "id":
                 made["id"] = prefix + value
-            case "clip-path":
-                made["clip-path"] = value.replace("url(#", f"url(#{prefix}")
             case "href":
-                made["href"] = _own(value, prefix, where)
+                made["href"] = _part(value, prefix, where)
             case name:
-                made[name] = value
+                made[name] = _own(value, prefix, where)
     return made
 
 
-def _own(target: str, prefix: str, where: str) -> str:
+def _own(setting: str, prefix: str, where: str) -> str:
+    # A hatched face names its pattern, a clipped line its path.
+    inked = setting.replace(INK, "currentColor")
+    return _ADDRESS.sub(lambda address: f"url({_part(address[1], prefix, where)})", inked)
+
+
+def _part(target: str, prefix: str, where: str) -> str:
     if target.startswith("#"):
         return f"#{prefix}{target[1:]}"
     if not target.startswith("data:image/png;base64,"):
