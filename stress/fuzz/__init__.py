@@ -28,9 +28,9 @@ def scratch() -> Iterator[Path]:
 
 def targets(folder: Path) -> list[Target]:
     """Return everything that is fuzzed; readers of files have theirs in ``folder``."""
-    from stress.fuzz import declarations, publishers, raw, saved
+    from stress.fuzz import books, commands, declarations, formulas, publishers, raw, saved
 
-    modules = (raw, declarations, publishers, saved)
+    modules = (raw, declarations, publishers, books, saved, formulas, commands)
     return [target for module in modules for target in module.targets(folder)]
 
 
