@@ -26,7 +26,8 @@ COMMANDS = re.findall(r"^    (corrtip .*)$", README, flags=re.MULTILINE)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_shown_is_one(command, panel, monkeypatch, capsys):
+def test_every_command_shown_is_one(command, panel, monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("corrtip.load_panel", lambda: panel)
     with pytest.raises(SystemExit) as left:
         main(shlex.split(command, comments=True)[1:])
@@ -35,7 +36,7 @@ def test_every_command_shown_is_one(command, panel, monkeypatch, capsys):
 
 
 def test_commands_were_found():
-    assert len(COMMANDS) == 6
+    assert len(COMMANDS) == 9
 
 
 def test_the_table_of_licences_names_every_publisher_and_licence(panel):

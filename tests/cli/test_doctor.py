@@ -1,4 +1,5 @@
 import json
+from importlib.metadata import metadata
 
 import pytest
 
@@ -50,18 +51,34 @@ def test_a_library_that_is_not_there_is_named(monkeypatch, panel):
     assert found("no-such-library").state == "wrong"
 
 
-def test_notebook_tools_that_are_not_there_are_named(monkeypatch, panel):
-    monkeypatch.setattr(corrtip, "load_panel", lambda: panel)
-    monkeypatch.setattr(doctor, "BUILD_TOOLS", ("nbclient", "no_such_tool"))
-    finding = found("build tools")
-    assert (finding.state, finding.seen) == ("wrong", "no_such_tool not installed")
+def test_the_extras_are_those_of_the_package_but_its_developers():
+    declared = set(metadata("corrtip").get_all("Provides-Extra"))
+    assert set(doctor.EXTRAS) == declared - {"dev"}
+    for name in doctor.EXTRAS:
+        assert doctor._requirements(name)
+
+
+def test_an_extra_that_is_not_there_is_optional_and_said_with_its_purpose(say, monkeypatch):
+    monkeypatch.setattr(doctor, "_installed", lambda name: name != "openpyxl")
+    said = say("doctor")
+    assert said.code == 0
+    assert "openpyxl not installed, for corrtip data add and corrtip data fetch" in said.out
+    assert "To have editions: pip install openpyxl\n" in said.out
+
+
+def test_what_a_checkout_builds_with_must_be_there(say, monkeypatch):
+    monkeypatch.setattr(doctor, "_installed", lambda name: name != "typst")
+    said = say("doctor")
+    assert said.code == 1
+    assert "To mend build: run `make report`" in said.out
 
 
 def test_a_wheel_needs_no_notebooks(monkeypatch, panel):
     monkeypatch.setattr(corrtip, "load_panel", lambda: panel)
     monkeypatch.setattr(doctor, "checkout_root", lambda: None)
     assert found("report").state == "not needed"
-    assert "build tools" not in {finding.what for finding in doctor.examine()}
+    monkeypatch.setattr(doctor, "_installed", lambda name: name != "typst")
+    assert found("build").state == "optional"
 
 
 def test_a_build_folder_that_cannot_be_written_is_found(monkeypatch, panel, tmp_path):

@@ -1,4 +1,5 @@
 import json
+import re
 
 from corrtip.cli.stated import spec_of
 
@@ -49,3 +50,13 @@ def test_fit_says_which_links_there_are(say):
     said = say("fit", "tier ~ cpi", "--years", "2013", "--link", "log")
     assert said.code == 2
     assert "cloglog" in said.err
+
+
+def test_a_narrow_terminal_gets_lines_that_fit(say, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    out = re.sub(r"\x1b\[\d*m", "", say("fit", "tier ~ cpi_pre2012", "--years", "2005").out)
+    estimates = out[: out.index("country-years")]
+    assert "cpi_pre2012" in estimates
+    assert "−0.5459" in estimates or "-0.5459" in estimates
+    assert max(map(len, estimates.splitlines())) <= 40

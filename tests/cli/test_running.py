@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,13 @@ def test_a_terminal_shows_what_is_done_the_pace_and_the_time_left(capsys, monkey
     said = capsys.readouterr()
     assert said.out == ""
     assert "1,200 of 2,000 models, 200 a second, 0:00:04 left" in said.err
+
+
+def test_no_colour_means_none(capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    tell(400, 1_200)
+    assert not re.search(r"\x1b\[[\d;]*(3[0-9]|4[0-9]|9[0-7])[\d;]*m", capsys.readouterr().err)
 
 
 def test_an_interruption_is_one_line_and_the_exit_code_of_shells(capsys):

@@ -1,5 +1,6 @@
 import json
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from corrtip.cli.terminal import plain, print_facts, print_json, print_table, print_text
+from corrtip.cli.terminal import plain, print_facts, print_json, print_table, print_text, speak_plainly, waiting
 
 
 @dataclass(frozen=True)
@@ -79,3 +80,47 @@ def test_text_breaks_between_words_on_a_terminal(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "20")
     print_text("one two three four five six", indent="  ")
     assert capsys.readouterr().out == "  one two three four\n  five six\n"
+
+
+def test_a_terminal_too_narrow_for_a_table_gets_one_fact_a_line(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    columns = ("source", "editions", "years", "figures", "confirmed", "doubtful")
+    print_table(columns, [("cpi", "31", "1995-2025", "29,000", "4,610", ""), ("tip", "25", "", "", "", "")])
+    lines = re.sub(r"\x1b\[\d*m", "", capsys.readouterr().out).splitlines()
+    assert lines == [
+        "source     cpi",
+        "editions   31",
+        "years      1995-2025",
+        "figures    29,000",
+        "confirmed  4,610",
+        "",
+        "source    tip",
+        "editions  25",
+    ]
+
+
+def test_signs_that_a_stream_lacks_become_the_nearest(tmp_path):
+    file = tmp_path / "said.txt"
+    with file.open("w", encoding="ascii") as stream:
+        speak_plainly(stream)
+        stream.write("−0.41 – ∞ × † Côte d\u2019Ivoire 中")
+    assert file.read_text(encoding="ascii") == "-0.41 - inf x + Cote d?Ivoire ?"
+
+
+def test_a_stream_of_utf_8_stays_as_it_is(tmp_path):
+    with (tmp_path / "said.txt").open("w", encoding="utf-8") as stream:
+        speak_plainly(stream)
+        assert stream.errors == "strict"
+
+
+def test_waiting_is_shown_on_a_terminal_only(capsys, monkeypatch):
+    with waiting("Carrying out"):
+        pass
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with waiting("Carrying out"):
+        pass
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "Carrying out" in said.err

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from corrtip.cli.completion import WORLD_BANK, complete_pool, complete_variable
 from corrtip.cli.running import Jobs, Keep, Scheduler, running
+from corrtip.cli.stated import Link
 from corrtip.cli.terminal import Json, print_json, print_table, print_text
-from corrtip.spec import LinkName, Spec
+from corrtip.spec import Spec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,14 +36,28 @@ _PRODUCT = 384
 
 def bounds(
     *,
-    focal: Annotated[str, typer.Option(help="Predictors whose effect is asked for, separated by commas.")],
-    year: Annotated[int, typer.Option(help="Year of the report.")],
+    focal: Annotated[
+        str,
+        typer.Option(
+            metavar="NAMES",
+            help="Predictors whose effect is asked for, separated by commas.",
+            autocompletion=complete_variable,
+        ),
+    ],
+    year: Annotated[int, typer.Option(metavar="YEAR", help="Year of the report.")],
     pool: Annotated[
-        str, typer.Option(help="Controls, separated by commas, or wdi: every World Bank indicator.")
-    ] = "wdi",
-    size: Annotated[int, typer.Option(help="Controls in a model.", min=1)] = 3,
-    coverage: Annotated[float, typer.Option(help="Share of the countries that a control must cover.")] = 0.6,
-    link: Annotated[LinkName, typer.Option(help="Link of the cumulative link model.")] = "logit",
+        str,
+        typer.Option(
+            metavar="NAMES",
+            help=f"Controls, separated by commas, or {WORLD_BANK}: every World Bank indicator.",
+            autocompletion=complete_pool,
+        ),
+    ] = WORLD_BANK,
+    size: Annotated[int, typer.Option(metavar="NUMBER", help="Controls in a model.", min=1)] = 3,
+    coverage: Annotated[
+        float, typer.Option(metavar="SHARE", help="Share of the countries that a control must cover.", min=0, max=1)
+    ] = 0.6,
+    link: Link = "logit",
     jobs: Jobs = 2,
     scheduler: Scheduler = None,
     keep: Keep = None,
@@ -49,9 +65,10 @@ def bounds(
 ) -> None:
     """Fit one model for every set of controls from a pool, and say between which bounds the effect lies.
 
-    Example:
-
-    corrtip bounds --focal cpi_pre2012 --year 2005 --pool wdi --size 3
+    \b
+    Examples:
+      corrtip bounds --focal cpi_pre2012 --year 2005 --pool wdi --size 3
+      corrtip bounds --focal cpi --year 2016 --pool gdp_growth,urban_population --size 2 --json
     """
     import corrtip as ct
     from corrtip.robustness.bounds import extreme_bounds
@@ -81,7 +98,7 @@ def bounds(
 
 def pool_of(panel: Panel, pool: str) -> tuple[list[str], dict[str, str]]:
     """Return the controls that a command line names, and their vintages."""
-    if pool != "wdi":
+    if pool != WORLD_BANK:
         return [name.strip() for name in pool.split(",")], {}
     held = {
         name: [vintage for vintage in known.vintages if vintage.startswith("wdi-")]

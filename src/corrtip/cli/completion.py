@@ -5,15 +5,17 @@ A shell asks at every press of the key: nothing here reads a figure or imports p
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterable
 from importlib.resources import files
 from typing import Final
 
-import typer
-
 SOURCES: Final = ("cpi", "tip", "wdi", "wgi")
 """Whose new editions can be taken in."""
+
+WORLD_BANK: Final = "wdi"
+"""What stands for all of its indicators in a pool of controls."""
 
 Offers = list[tuple[str, str]]
 
@@ -40,9 +42,9 @@ def complete_grid(incomplete: str) -> list[str]:
     return _beginning(_stems("corrtip.robustness", "grids"), incomplete)
 
 
-def complete_model(ctx: typer.Context, incomplete: str) -> list[str]:
+def complete_model(incomplete: str) -> list[str]:
     """Return the models and variants of the study that the command line names before."""
-    named = set(ctx.params.get("what") or ()) & set(_stems("corrtip.studies"))
+    named = _typed() & set(_stems("corrtip.studies"))
     known = ["base", "all"]
     for study in named:
         declared = tomllib.loads(files("corrtip.studies").joinpath(f"{study}.toml").read_text(encoding="utf-8"))
@@ -76,6 +78,18 @@ def complete_variable(incomplete: str) -> Offers:
     return [(before + comma + name, known.label) for name, known in load_catalogue().items() if name.startswith(last)]
 
 
+def complete_pool(incomplete: str) -> Offers:
+    """Return the word for every World Bank indicator, and the variables that begin so.
+
+    Examples
+    --------
+    >>> [name for name, _ in complete_pool("w")][:1]
+    ['wdi']
+    """
+    whole = [(WORLD_BANK, "every World Bank indicator")] if WORLD_BANK.startswith(incomplete) else []
+    return [*whole, *complete_variable(incomplete)]
+
+
 def complete_vintage(incomplete: str) -> Offers:
     """Return NAME=VINTAGE of every variable that begins so and has several vintages.
 
@@ -95,18 +109,32 @@ def complete_vintage(incomplete: str) -> Offers:
     return [pair for pair in pairs if pair[0].startswith(incomplete)]
 
 
+def complete_vintage_of(incomplete: str) -> list[str]:
+    """Return the vintages of the variables that the command line names before."""
+    from corrtip.data.catalogue import load_catalogue
+
+    typed = _typed()
+    found = (vintage for name, known in load_catalogue().items() if name in typed for vintage in known.vintages)
+    return _beginning(found, incomplete)
+
+
 def complete_country(incomplete: str) -> Offers:
     """Return the codes of countries that begin so, with their names.
 
     Examples
     --------
-    >>> complete_country("ng")
+    >>> complete_country("NG")
     [('NGA', 'Nigeria')]
     """
     from corrtip.data.countries import load_countries
 
     names = {country.iso3: country.name for country in reversed(load_countries().rows)}
-    return [(code, name) for code, name in sorted(names.items()) if code.startswith(incomplete.upper())]
+    return [(code, name) for code, name in sorted(names.items()) if code.startswith(incomplete)]
+
+
+def _typed() -> set[str]:
+    """Return the words of the line, of which the parser keeps none where an option waits for its value."""
+    return {word for name in ("COMP_WORDS", "_TYPER_COMPLETE_ARGS") for word in os.environ.get(name, "").split()}
 
 
 def _stems(package: str, *folder: str) -> list[str]:

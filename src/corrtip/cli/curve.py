@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from corrtip.cli.completion import complete_grid
 from corrtip.cli.running import Jobs, Keep, Scheduler, running
 from corrtip.cli.terminal import Json, print_json, print_table, print_text
 
@@ -24,9 +25,15 @@ app = typer.Typer(help="List grids of specifications, and fit one.", no_args_is_
 _SUFFIX = ".toml"
 
 
-@app.command("list")
+@app.command("list", short_help="List the grids and their choices.")
 def list_(json: Json = False) -> None:
-    """List the grids that can be run, with their questions, choices and what speaks for each option."""
+    """List the grids that can be run, with their questions, choices and what speaks for each option.
+
+    \b
+    Examples:
+      corrtip curve list
+      corrtip curve list --json
+    """
     import corrtip as ct
 
     grids = ct.list_grids()
@@ -54,14 +61,21 @@ def list_(json: Json = False) -> None:
                 print_text(f"{option.name}: {option.why}", indent="    ")
 
 
-@app.command()
+@app.command(short_help="Fit every specification of a grid.")
 def run(
     grid: Annotated[
-        str, typer.Argument(metavar="GRID", help="A grid, as `corrtip curve list` names it, or a path to a TOML file.")
+        str,
+        typer.Argument(
+            metavar="GRID",
+            help="A grid, as `corrtip curve list` names it, or a path to a TOML file.",
+            autocompletion=complete_grid,
+        ),
     ],
     *,
-    draws: Annotated[int, typer.Option(help="Of the bootstrap, and as many of the null; 0 for none.", min=0)] = 999,
-    seed: Annotated[int, typer.Option(help="Of the draws.", min=0)] = 1,
+    draws: Annotated[
+        int, typer.Option(metavar="NUMBER", help="Of the bootstrap, and as many of the null; 0 for none.", min=0)
+    ] = 999,
+    seed: Annotated[int, typer.Option(metavar="NUMBER", help="Of the draws.", min=0)] = 1,
     jobs: Jobs = 2,
     scheduler: Scheduler = None,
     keep: Keep = None,
@@ -71,9 +85,10 @@ def run(
 
     With --json also every specification with its estimate, or with the reason why it has none.
 
-    Example:
-
-    corrtip curve run zhang_pineda --draws 99
+    \b
+    Examples:
+      corrtip curve run zhang_pineda --draws 99
+      corrtip curve run my_grid.toml --draws 0 --json
     """
     import corrtip as ct
 

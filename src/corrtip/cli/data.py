@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from corrtip.cli.completion import complete_country, complete_variable, complete_vintage_of
 from corrtip.cli.editions import add, fetch
 from corrtip.cli.export import export
 from corrtip.cli.terminal import Json, print_facts, print_json, print_table
@@ -16,16 +17,21 @@ if TYPE_CHECKING:
     from corrtip.data.panel import Lineage, Panel
 
 app = typer.Typer(help="Check the published figures, trace one, add new editions, export them.", no_args_is_help=True)
-app.command("add")(add)
-app.command("fetch")(fetch)
-app.command("export")(export)
+app.command("add", short_help="Take in a publisher's new edition.")(add)
+app.command("fetch", short_help="Download a publisher's files.")(fetch)
+app.command("export", short_help="Write figures for Stata, R, spreadsheets.")(export)
 
 
-@app.command()
+@app.command(short_help="Check every file and figure.")
 def check(json: Json = False) -> None:
     """Check every file against its sidecar, its hash and the catalogue.
 
     The first thing that is wrong is refused with file, row and how to mend it. Nothing is written.
+
+    \b
+    Examples:
+      corrtip data check
+      corrtip data check --json
     """
     import corrtip as ct
 
@@ -43,23 +49,31 @@ def check(json: Json = False) -> None:
     typer.echo("Every file is as its sidecar says, and every figure as the catalogue says.")
 
 
-@app.command()
+@app.command(short_help="Show one figure and its source.")
 def show(
-    iso3: Annotated[str, typer.Argument(metavar="ISO3", help="Country code, NGA.")],
+    iso3: Annotated[str, typer.Argument(metavar="ISO3", help="Country code, NGA.", autocompletion=complete_country)],
     year: Annotated[int, typer.Argument(metavar="YEAR", help="Year of the edition or report.")],
-    variable: Annotated[str, typer.Argument(metavar="VARIABLE", help="Name of the variable, cpi_pre2012.")],
+    variable: Annotated[
+        str,
+        typer.Argument(metavar="VARIABLE", help="Name of the variable, cpi_pre2012.", autocompletion=complete_variable),
+    ],
     vintage: Annotated[
-        str | None, typer.Option(help="State of knowledge, where there are several.", show_default=False)
+        str | None,
+        typer.Option(
+            metavar="VINTAGE",
+            help="State of knowledge, where there are several.",
+            show_default=False,
+            autocompletion=complete_vintage_of,
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
     """Show one figure: what it is, who published it, and the line of the file that holds it.
 
+    \b
     Examples:
-
-    corrtip data show NGA 2005 cpi_pre2012
-
-    corrtip data show AGO 2005 infant_mortality --vintage factbook-2005
+      corrtip data show NGA 2005 cpi_pre2012
+      corrtip data show AGO 2005 infant_mortality --vintage factbook-2005
     """
     import corrtip as ct
 

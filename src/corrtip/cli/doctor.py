@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import importlib.util
 import platform
+import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from typing import Final, Literal
 
 import typer
 
-from corrtip.cli.terminal import Json, print_json, print_table
+from corrtip.cli.terminal import Json, print_json, print_table, print_text
 from corrtip.errors import CorrtipError
 from corrtip.project import checkout_root, figures_root
 
-State = Literal["good", "wrong", "not needed"]
+State = Literal["good", "wrong", "not needed", "optional"]
 
 PYTHONS: Final = ((3, 11), (3, 13))
 """The first and the last version of Python that is supported."""
@@ -25,8 +25,21 @@ PYTHONS: Final = ((3, 11), (3, 13))
 LIBRARIES: Final = ("numpy", "scipy", "pandas", "statsmodels", "formulaic", "matplotlib", "joblib")
 """What the numbers depend on."""
 
-BUILD_TOOLS: Final = ("nbclient", "nbconvert", "ipykernel", "typst")
-"""What runs the notebooks and sets the PDF; in the lock of a checkout, not in the wheel's requirements."""
+BUILD: Final = "build"
+"""The extra that a checkout needs for the report."""
+
+EXTRAS: Final = {
+    BUILD: "make report",
+    "editions": "corrtip data add and corrtip data fetch",
+    "parquet": "corrtip data export FILE.parquet",
+    "dask": "--scheduler",
+    "jupyter": "opening the notebooks",
+    "docs": "the documentation as a site",
+}
+"""The extras of the package, and what each is for. What only its developers need is not among them."""
+
+_HEADS: Final[Mapping[State, str]] = {"wrong": "To mend", "optional": "To have"}
+_REQUIREMENT = re.compile(r"([\w.-]+)[^;]*;.*\bextra == ['\"](\w+)['\"]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +53,24 @@ class Finding:
 
 
 def doctor(json: Json = False) -> None:
-    """Say what is here, what is missing and how to mend it; exit code 1 if anything is wrong."""
+    """Say what is here, what is missing and how to mend it; exit code 1 if anything is wrong.
+
+    What is optional and not there is named with what it is for.
+
+    \b
+    Examples:
+      corrtip doctor
+      corrtip doctor --json
+    """
     findings = tuple(examine())
     if json:
         print_json(findings)
     else:
-        print_table(("", "state", "seen"), ((finding.what, finding.state, finding.seen) for finding in findings))
+        print_table(("what", "state", "seen"), ((finding.what, finding.state, finding.seen) for finding in findings))
+        typer.echo()
         for finding in findings:
-            if finding.state == "wrong":
-                typer.echo(f"\nTo mend {finding.what}: {finding.mend}")
+            if finding.state in _HEADS:
+                print_text(f"{_HEADS[finding.state]} {finding.what}: {finding.mend}")
     if any(finding.state == "wrong" for finding in findings):
         raise typer.Exit(1)
 
@@ -59,7 +81,8 @@ def examine() -> Iterator[Finding]:
     yield from (_library(name) for name in LIBRARIES)
     yield _figures()
     yield _pandoc()
-    yield from _build_tools()
+    yield _build_folder()
+    yield from (_extra(name) for name in EXTRAS)
 
 
 def _python() -> Finding:
@@ -98,25 +121,47 @@ def _pandoc() -> Finding:
     return _tried("pandoc", found, "Install pypandoc_binary, which carries the program")
 
 
-def _build_tools() -> Iterator[Finding]:
+def _build_folder() -> Finding:
     root = checkout_root()
     if root is None:
-        yield Finding(what="report", state="not needed", seen="an installed package; the report is built in a checkout")
-        return
+        return Finding(
+            what="report", state="not needed", seen="an installed package; the report is built in a checkout"
+        )
 
     def writable() -> str:
         (root / "build").mkdir(exist_ok=True)
         with tempfile.TemporaryFile(dir=root / "build"):
             return str(root / "build")
 
-    yield _tried("build folder", writable, "Give yourself the right to write there, or clone elsewhere")
-    missing = [name for name in BUILD_TOOLS if importlib.util.find_spec(name) is None]
-    yield Finding(
-        what="build tools",
-        state="wrong" if missing else "good",
-        seen=f"{', '.join(missing)} not installed" if missing else f"{', '.join(BUILD_TOOLS)} installed",
-        mend="Run `make report`, which makes .venv from the lock",
+    return _tried("build folder", writable, "Give yourself the right to write there, or clone elsewhere")
+
+
+def _extra(name: str) -> Finding:
+    needed = _requirements(name)
+    missing = [item for item in needed if not _installed(item)]
+    purpose = f"for {EXTRAS[name]}"
+    if not missing:
+        return Finding(what=name, state="good", seen=f"{', '.join(needed)} installed, {purpose}")
+    built_here = name == BUILD and checkout_root() is not None
+    return Finding(
+        what=name,
+        state="wrong" if built_here else "optional",
+        seen=f"{', '.join(missing)} not installed, {purpose}",
+        mend="run `make report`, which makes .venv from the lock" if built_here else f"pip install {' '.join(missing)}",
     )
+
+
+def _requirements(extra: str) -> list[str]:
+    declared = (_REQUIREMENT.match(line) for line in requires("corrtip") or ())
+    return [found[1] for found in declared if found and found[2] == extra]
+
+
+def _installed(name: str) -> bool:
+    try:
+        version(name)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def _tried(what: str, look: Callable[[], str], mend: str) -> Finding:

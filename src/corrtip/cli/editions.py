@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from corrtip.cli.completion import complete_source
 from corrtip.cli.terminal import Json, print_json, print_table, print_text
-from corrtip.errors import CorrtipError, ReportError
+from corrtip.errors import CorrtipError, ReportError, nearest
 
 if TYPE_CHECKING:
     from corrtip.data.editions.add import Addition
@@ -31,14 +32,23 @@ def add(
         typer.Argument(metavar="FILE...", help="What the publisher issued; several only for wdi and wgi."),
     ],
     *,
-    source: Annotated[str, typer.Option(help="Whose figures: cpi, tip, wdi or wgi.")],
+    source: Annotated[
+        str,
+        typer.Option(metavar="SOURCE", help="Whose figures: cpi, tip, wdi or wgi.", autocompletion=complete_source),
+    ],
     edition: Annotated[
         str | None,
-        typer.Option(help="Year, or 2026-12 for a vintage, where the file does not say.", show_default=False),
+        typer.Option(
+            metavar="EDITION", help="Year, or 2026-12 for a vintage, where the file does not say.", show_default=False
+        ),
     ] = None,
     root: Annotated[
         Path | None,
-        typer.Option(help="Folder with raw/, countries.csv, variables.toml.", show_default="data/ of the checkout"),
+        typer.Option(
+            metavar="FOLDER",
+            help="Folder with raw/, countries.csv, variables.toml.",
+            show_default="data/ of the checkout",
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and compare, and write nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Write without asking, doubtful figures included.")] = False,
@@ -55,13 +65,11 @@ def add(
     the JSON of its API; the workbook of the Worldwide Governance Indicators. Every name must be known, every figure
     on its scale, nothing twice. On any error nothing is written. Formulas are never evaluated.
 
+    \b
     Examples:
-
-    corrtip data add CPI2026.xlsx --source cpi --dry-run
-
-    corrtip data add tiers.csv --source tip --edition 2026
-
-    corrtip data add SP.DYN.IMRT.IN.json NY.GDP.PCAP.PP.CD.json --source wdi --yes
+      corrtip data add CPI2026.xlsx --source cpi --dry-run
+      corrtip data add tiers.csv --source tip --edition 2026
+      corrtip data add SP.DYN.IMRT.IN.json NY.GDP.PCAP.PP.CD.json --source wdi --yes
     """
     from corrtip.data.editions.add import prepare_edition
 
@@ -83,7 +91,10 @@ def add(
 
 
 def fetch(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="Whose figures: cpi, tip, wdi or wgi.")],
+    source: Annotated[
+        str,
+        typer.Argument(metavar="SOURCE", help="Whose figures: cpi, tip, wdi or wgi.", autocompletion=complete_source),
+    ],
     addresses: Annotated[
         list[str] | None,
         typer.Argument(metavar="[ADDRESS]...", help="https addresses of the publisher's files.", show_default=False),
@@ -91,11 +102,16 @@ def fetch(
     *,
     series: Annotated[
         list[str] | None,
-        typer.Option(help="A series of the World Bank's API, SP.DYN.IMRT.IN; may be repeated.", show_default=False),
+        typer.Option(
+            metavar="CODE",
+            help="A series of the World Bank's API, SP.DYN.IMRT.IN; may be repeated.",
+            show_default=False,
+        ),
     ] = None,
-    to: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("."),
+    to: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder to write to.")] = Path("."),
     sha256: Annotated[
-        str | None, typer.Option(help="Hash that the one file must have, where you know it.", show_default=False)
+        str | None,
+        typer.Option(metavar="HASH", help="Hash that the one file must have, where you know it.", show_default=False),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -105,11 +121,10 @@ def fetch(
     governance indicators have a new address in each edition: find it on the publisher's page and give it here.
     Series of the World Bank have a lasting one, which may move all the same.
 
+    \b
     Examples:
-
-    corrtip data fetch cpi https://example.org/CPI2026.xlsx
-
-    corrtip data fetch wdi --series SP.DYN.IMRT.IN --series NY.GDP.PCAP.PP.CD --to downloads
+      corrtip data fetch cpi https://example.org/CPI2026.xlsx
+      corrtip data fetch wdi --series SP.DYN.IMRT.IN --series NY.GDP.PCAP.PP.CD --to downloads
     """
     from corrtip.data.editions import download
 
@@ -141,7 +156,7 @@ def _landing_page(source: str) -> str:
     from corrtip.data.sources import READERS
 
     if source not in FORMS:
-        raise CorrtipError("SOURCE", f'"{source}"', expected=f"one of {', '.join(FORMS)}")
+        raise CorrtipError("SOURCE", f'"{source}"', expected=f"one of {', '.join(FORMS)}", mend=nearest(source, FORMS))
     return [item for item in find_editions(READERS) if item.path.parent.name == source][-1].source.landing_page
 
 

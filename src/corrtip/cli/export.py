@@ -15,11 +15,16 @@ from corrtip.cli.terminal import Json, print_json, print_text
 def export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What to write: .csv, .parquet or .dta (Stata).")],
     *,
-    years: Annotated[str | None, typer.Option(help="A year, or first and last: 2001-2025.", show_default="all")] = None,
+    years: Annotated[
+        str | None, typer.Option(metavar="YEARS", help="A year, or first and last: 2001-2025.", show_default="all")
+    ] = None,
     variables: Annotated[
         str | None,
         typer.Option(
-            help="Names, with commas between them: tier,cpi.", show_default="all", autocompletion=complete_variable
+            metavar="NAMES",
+            help="Names, with commas between them: tier,cpi.",
+            show_default="all",
+            autocompletion=complete_variable,
         ),
     ] = None,
     vintage: Vintages = None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from corrtip.cli.stated import FORMULA_HELP, YEARS, Errors, Link, Vintages, spec_of
-from corrtip.cli.terminal import Json, print_json, print_table
+from corrtip.cli.terminal import Json, print_json, print_table, print_text, width
 
 if TYPE_CHECKING:
     from corrtip.data.sample import Sample
@@ -30,7 +30,7 @@ def fit(
     \b
     Examples:
       corrtip fit "tier ~ cpi_pre2012" --years 2005
-      corrtip fit "tier ~ cpi + gini" --years 2013-2016 --covariance cluster
+      corrtip fit "tier ~ cpi + urban_population" --years 2013-2016 --covariance cluster
       corrtip fit "tier ~ cpi" --years 2016 --link probit --json
     """
     import corrtip as ct
@@ -41,7 +41,7 @@ def fit(
     if json:
         print_json(answer(sample, fitted))
         return
-    typer.echo(str(fitted.summary()))
+    _print_fit(fitted)
     _print_account(sample)
 
 
@@ -57,6 +57,20 @@ def answer(sample: Sample, fitted: OrdinalFit) -> Mapping[str, object]:
         "thin_levels": sample.thin_levels,
         "doubts": sample.doubts,
     }
+
+
+def _print_fit(fitted: OrdinalFit) -> None:
+    summary = str(fitted.summary())
+    if max(map(len, summary.splitlines())) <= width():
+        typer.echo(summary)
+        return
+    estimates = fitted.tidy().set_index("term")[["estimate", "std_error", "p_value"]]
+    print_table(
+        ("term", *estimates.columns),
+        ([str(term), *(f"{value:.4g}" for value in row)] for term, *row in estimates.itertuples()),
+        numbers=estimates.columns,
+    )
+    print_text(f"n = {fitted.nobs:.0f}; log-likelihood {fitted.llf:.2f}; McFadden's R2 {fitted.prsquared:.3f}")
 
 
 def _print_account(sample: Sample) -> None:

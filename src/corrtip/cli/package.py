@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from corrtip.cli.terminal import Json, print_json, print_text
+from corrtip.cli.terminal import Json, print_json, print_text, waiting
 
 
 def package(
@@ -23,15 +23,15 @@ def package(
     The build must be of the files that are there: run `make report` first. Figures that their publisher does not allow
     to be passed on are left out and named.
 
+    \b
     Examples:
-
-    corrtip package
-
-    corrtip package --to corrtip.zip
+      corrtip package
+      corrtip package --to corrtip.zip
     """
     from corrtip.report.package.archive import save_package
 
-    done = save_package(to)
+    with waiting("Writing the archive"):
+        done = save_package(to)
     if json:
         print_json(done)
         return

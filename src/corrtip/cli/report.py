@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from corrtip.cli.terminal import Json, print_json
+from corrtip.cli.terminal import Json, print_json, waiting
 
 app = typer.Typer(help="Build the report.", no_args_is_help=True)
 
@@ -14,15 +14,21 @@ def report() -> None:
     """Build the report."""
 
 
-@app.command()
+@app.command(short_help="Write page, PDF, Word file and manifest.")
 def build(json: Json = False) -> None:
     """Write build/report.html, report.pdf, report.docx and manifest.json from the results of the notebooks.
 
     `make report` runs the notebooks first, and only those whose inputs changed.
+
+    \b
+    Examples:
+      corrtip report build
+      corrtip report build --json
     """
     from corrtip.report.rendering import build_report
 
-    built = build_report()
+    with waiting("Building the report"):
+        built = build_report()
     if json:
         print_json(built)
         return

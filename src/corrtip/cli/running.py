@@ -18,7 +18,7 @@ import typer
 if TYPE_CHECKING:
     from corrtip.robustness.blocks import Run
 
-Jobs = Annotated[int, typer.Option(help="Processes; the result does not depend on it.", min=1)]
+Jobs = Annotated[int, typer.Option(metavar="NUMBER", help="Processes; the result does not depend on it.", min=1)]
 Scheduler = Annotated[
     str | None,
     typer.Option(

@@ -13,7 +13,7 @@ from corrtip.errors import SpecError
 from corrtip.spec import Covariance, LinkName, Spec
 
 FORMULA_HELP = '"outcome ~ focal + control + ...", plain names of variables'
-YEARS = typer.Option("--years", help="Year of the report, or first and last: 2005 or 2013-2016.")
+YEARS = typer.Option("--years", metavar="YEARS", help="Year of the report, or first and last: 2005 or 2013-2016.")
 Link = Annotated[LinkName, typer.Option(help="Link of the cumulative link model.")]
 Errors = Annotated[
     Covariance,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corrtip.cli.terminal import Json, print_json, print_table, print_text
+from corrtip.cli.completion import complete_study
+from corrtip.cli.terminal import Json, print_json, print_table, print_text, waiting
 
 if TYPE_CHECKING:
     from corrtip.studies.replication import Replication
@@ -32,9 +33,15 @@ NUMBERS = Path("corrtip-numbers.toml")
 """Where `enter` keeps numbers by default: a file in the current folder, the reader's own."""
 
 
-@app.command("list")
+@app.command("list", short_help="List the studies and their questions.")
 def list_(json: Json = False) -> None:
-    """List the studies that can be run, with their questions."""
+    """List the studies that can be run, with their questions.
+
+    \b
+    Examples:
+      corrtip study list
+      corrtip study list --json
+    """
     import corrtip as ct
 
     studies = ct.list_studies()
@@ -47,10 +54,13 @@ def list_(json: Json = False) -> None:
         print_text(study.question, indent="  ")
 
 
-@app.command()
+@app.command(short_help="Carry out a study and decide its claims.")
 def run(
     study: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="The study, as `corrtip study list` names it.")
+        str | None,
+        typer.Argument(
+            metavar="ID", help="The study, as `corrtip study list` names it.", autocompletion=complete_study
+        ),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="All studies: a scoreboard of their claims.")] = False,
     data: Data = None,
@@ -60,15 +70,13 @@ def run(
     """Carry out a study and its variants, and decide each of its claims; or decide those of all.
 
     With --json also every fit, and which countries are not in it and why. With --all each claim is decided on the
-    study's own model, without variants.
+    study's own model, without variants. As a table for a paper: corrtip table ID.
 
-    Example:
-
-    corrtip study run zhang_pineda_2008
-
-    corrtip study run --all --json
-
-    corrtip study run kelley_simmons_2015 --data kelley_simmons_ajps_2014_replication.dta
+    \b
+    Examples:
+      corrtip study run zhang_pineda_2008
+      corrtip study run --all --json
+      corrtip study run kelley_simmons_2015 --data kelley_simmons_ajps_2014_replication.dta
     """
     import corrtip as ct
     from corrtip.studies.numbers import read_numbers
@@ -77,22 +85,29 @@ def run(
         raise typer.BadParameter("name one study, or say --all")
     entered = read_numbers(numbers) if numbers else {}
     if study is None:
-        board = ct.scoreboard(data=_by_study(ct.list_studies(), data), numbers=entered)
+        with waiting("Deciding the claims of every study"):
+            board = ct.scoreboard(data=_by_study(ct.list_studies(), data), numbers=entered)
         if json:
             print_json(board.as_list())
         else:
             _print_scoreboard(board)
         return
-    replication = ct.replicate(study, data=data, numbers=entered.get(study))
+    with waiting(f"Carrying out {study} and its variants"):
+        replication = ct.replicate(study, data=data, numbers=entered.get(study))
     if json:
         print_json(replication.as_dict())
     else:
         _print_replication(replication)
 
 
-@app.command()
+@app.command(short_help="Enter numbers that a study prints.")
 def enter(
-    study: Annotated[str, typer.Argument(metavar="ID", help="The study, as `corrtip study list` names it.")],
+    study: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="The study, as `corrtip study list` names it.", autocompletion=complete_study
+        ),
+    ],
     given: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="CLAIM.NAME=TEXT", help="A number as printed; without it each is asked for."),
@@ -108,9 +123,10 @@ def enter(
     where that file is named: corrtip study run ID --numbers FILE.toml. Type each number as it is printed: its digits
     carry the tolerance, so that 0.41 and 0.410 are not the same.
 
-    Example:
-
-    corrtip study enter lyday_2001 --set A.kendall_tau_b=-0.41
+    \b
+    Examples:
+      corrtip study enter lyday_2001
+      corrtip study enter lyday_2001 --set A.kendall_tau_b=-0.41
     """
     import corrtip as ct
     from corrtip.studies.numbers import add_numbers, fill_slots, open_slots, read_numbers, save_numbers

@@ -13,7 +13,7 @@ from corrtip.cli.completion import complete_model, complete_study
 from corrtip.cli.fit import answer
 from corrtip.cli.stated import YEARS, Errors, Link, Vintages, specs_of
 from corrtip.cli.study import Data, NumbersFile
-from corrtip.cli.terminal import Json, print_json
+from corrtip.cli.terminal import Json, print_json, waiting
 from corrtip.errors import SpecError, nearest
 from corrtip.report.formats import Below
 from corrtip.spec import Spec
@@ -50,6 +50,7 @@ def table(
     model: Annotated[
         list[str] | None,
         typer.Option(
+            metavar="NAME",
             help="Of a study: a model or variant, a column each; may be repeated; all for every one.",
             show_default="the study's own",
             autocompletion=complete_model,
@@ -59,8 +60,8 @@ def table(
     numbers: NumbersFile = None,
     below: Annotated[Below, typer.Option(help="What stands below each estimate.")] = "std_error",
     stars: Annotated[bool, typer.Option("--stars", help="Mark p-values below .05, .01 and .001.")] = False,
-    digits: Annotated[int, typer.Option(help="Decimals, at the least.", min=0, max=12)] = 3,
-    caption: Annotated[str | None, typer.Option(help="The table's title.", show_default=False)] = None,
+    digits: Annotated[int, typer.Option(metavar="NUMBER", help="Decimals, at the least.", min=0, max=12)] = 3,
+    caption: Annotated[str | None, typer.Option(metavar="TEXT", help="The table's title.", show_default=False)] = None,
     json: Json = False,
 ) -> None:
     """Lay out a table for a paper: fits of formulas side by side, or a study as published beside rebuilt.
@@ -71,7 +72,7 @@ def table(
 
     \b
     Examples:
-      corrtip table "tier ~ cpi_pre2012" "tier ~ cpi_pre2012 + gini" --years 2005 --to table.tex
+      corrtip table "tier ~ cpi_pre2012" "tier ~ cpi_pre2012 + urban_population" --years 2005 --to table.tex
       corrtip table "tier ~ cpi" --years 2013-2016 --covariance cluster --below interval --to table.docx
       corrtip table zhang_pineda_2008 --model base --model probit --to replication.html
     """
@@ -127,12 +128,12 @@ def _of_study(
     wanted = tuple(variant for variant in declared.variants if variant.name in chosen)
     entered = read_numbers(numbers) if numbers else {}
     panel = ct.load_panel()
-    found = ct.replicate(
-        dataclasses.replace(declared, variants=wanted), panel, data=data, numbers=entered.get(declared.id)
-    )
+    shown = dataclasses.replace(declared, variants=wanted)
+    with waiting(f"Carrying out {declared.id}"):
+        found = ct.replicate(shown, panel, data=data, numbers=entered.get(declared.id))
     made = ct.table_replication(found, chosen, catalogue=panel.catalogue, **layout)
-    shown = {run["name"]: run for run in found.as_dict()["variants"]}
-    return made, [shown[name] for name in chosen]
+    records = {run["name"]: run for run in found.as_dict()["variants"]}
+    return made, [records[name] for name in chosen]
 
 
 def _chosen(study: Study, models: Sequence[str]) -> tuple[str, ...]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import codecs
 import dataclasses
+import io
 import json
 import math
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final, TextIO
 
 import typer
 
@@ -23,15 +27,47 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines, and
 PIPED_WIDTH = 120
 """Columns of a table where the output is no terminal that could say."""
 
+_LONG_WORD: Final = 30
+_NEAREST: Final = "corrtip.nearest"
+_SIGNS: Final = {"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "×": "x", "\N{INFINITY}": "inf", "\N{DAGGER}": "+"}
 
-def print_error(error: Exception) -> None:
+
+def print_error(message: str) -> None:
     """Print one message on the error stream."""
-    typer.echo(f"Error: {error}", err=True)
+    typer.echo(f"Error: {message}", err=True)
+
+
+def speak_plainly(*streams: TextIO) -> None:
+    """Let streams whose encoding lacks a sign print the nearest one that it has: no output stops at a minus.
+
+    Parameters
+    ----------
+    *streams : TextIO
+        Those of UTF-8, and what is no stream of the system's, stay as they are.
+    """
+    codecs.register_error(_NEAREST, _nearest_sign)
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper) and not _has_every_sign(stream):
+            stream.reconfigure(errors=_NEAREST)
+
+
+def _has_every_sign(stream: TextIO) -> bool:
+    return codecs.lookup(stream.encoding or "ascii").name.startswith("utf")
+
+
+def _nearest_sign(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    letters = "".join(_SIGNS.get(sign, sign) for sign in error.object[error.start : error.end])
+    # Without its accents a letter of a name is still that letter.
+    plain = unicodedata.normalize("NFKD", letters).encode("ascii", "ignore").decode()
+    return plain or "?", error.end
 
 
 def print_json(value: object) -> None:
     """Print ``value`` as JSON; see `plain` for what becomes of frames and missing numbers."""
-    typer.echo(json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False))
+    escaped = not _has_every_sign(sys.stdout)
+    typer.echo(json.dumps(plain(value), indent=2, ensure_ascii=escaped, allow_nan=False))
 
 
 def plain(value: Any) -> Any:
@@ -78,22 +114,54 @@ def print_text(text: str, *, indent: str = "") -> None:
     if not sys.stdout.isatty():
         typer.echo(indent + text)
         return
-    width = shutil.get_terminal_size().columns
-    typer.echo(textwrap.fill(text, width, initial_indent=indent, subsequent_indent=indent))
+    typer.echo(textwrap.fill(text, width(), initial_indent=indent, subsequent_indent=indent))
+
+
+def width() -> int:
+    """Return the columns of the terminal, or of what is piped."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else PIPED_WIDTH
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Say on the error stream what takes a while, as long as it does and where a terminal shows it."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    with console.status(what) if console.is_terminal else nullcontext():
+        yield
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Iterable[str] = ()) -> None:
-    """Print a table; ``numbers`` names the columns that are set to the right."""
+    """Print a table; ``numbers`` names the columns that are set to the right.
+
+    A terminal that is too narrow for the longest words gets one fact a line instead.
+    """
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, justify="right" if column in set(numbers) else "left", overflow="fold")
-    for row in rows:
+    held = list(rows)
+    for row in held:
         # Text, so that a bracket in a country's note is not taken for markup.
         table.add_row(*(Text(cell) for cell in row))
-    _print(table)
+    if not sys.stdout.isatty() or _least_width([columns, *held]) <= width():
+        _print(table)
+        return
+    for place, row in enumerate(held):
+        if place:
+            typer.echo()
+        print_facts((name, cell) for name, cell in zip(columns, row, strict=True) if cell)
+
+
+def _least_width(lines: Iterable[Sequence[str]]) -> int:
+    """Return the columns that a table takes where each cell is broken between its words, the longest ones apart."""
+    longest = [
+        max(len(word) for cell in column for word in cell.split() or [""]) for column in zip(*lines, strict=True)
+    ]
+    return sum(min(length, _LONG_WORD) + 2 for length in longest) - 2
 
 
 def print_facts(facts: Iterable[tuple[str, str]]) -> None:
@@ -110,7 +178,7 @@ def print_facts(facts: Iterable[tuple[str, str]]) -> None:
 def _print(table: Table) -> None:
     from rich.console import Console
 
-    console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, highlight=False)
+    console = Console(width=width(), highlight=False)
     with console.capture() as laid_out:
         console.print(table)
     # Rich fills the last column with blanks.
