@@ -8,11 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from stress.campaign import Result, total
+from stress.fuzz.guided import GUIDED, run_guided
 from stress.fuzz.limits import run_target
 from stress.fuzz.target import Target
 
 INPUTS = 100_000
 """Damaged inputs of each reader in a full campaign."""
+
+GUIDED_INPUTS = 20_000
+"""As many more whose damage coverage guides, of each reader of bytes."""
 
 FINDS = Path("build/stress/fuzz")
 """Where inputs that were lost or silently wrong are left."""
@@ -41,4 +45,6 @@ def run(budget: float, names: tuple[str, ...] = ()) -> Result:
         for target in targets(folder):
             if not names or target.name in names:
                 parts[target.name] = run_target(target, max(1, round(budget * INPUTS)), FINDS)
+                if target.name in GUIDED:
+                    parts[f"{target.name}, guided"] = run_guided(target, max(1, round(budget * GUIDED_INPUTS)), FINDS)
     return total(parts)

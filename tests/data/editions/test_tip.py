@@ -150,7 +150,10 @@ def test_a_name_below_no_tier_is_refused(read, publisher):
         read(publisher.table("tiers.csv", table), "2026")
 
 
-@pytest.mark.parametrize("text", ["-1", "-2", "−3", "+1", "2-1", "1.5", "2:3", "tier -", "1/2", "(2)", "2 ws"])
+@pytest.mark.parametrize(
+    "text",
+    ["-1", "-2", "−3", "+1", "2-1", "1.5", "2:3", "tier -", "1/2", "(2)", "2 ws", "2" + "-" * 9 + "WL", "2 " + "." * 9],
+)
 def test_a_number_that_is_no_tier_is_none(text):
     assert read_placement(text) is None
 

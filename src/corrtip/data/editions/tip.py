@@ -17,8 +17,8 @@ _TIER = frozenset({"tier", "tier placement", "placement", "tier ranking", "ranki
 _CODE = frozenset({"iso3", "iso 3", "iso3 code", "iso code", "country code"})
 # Signs of footnotes, and what stands between words; a sign of its own before the digit would be another number.
 _WRITTEN = re.compile(
-    r"(?:tier(?:[\s:.]*|-))?([123])(?:[\s(:.-]*(wl|watch[\s-]*list)\)?)?(?:[\s*.:]|\([0-9a-z*]\))*"
-    r"|(special)(?:[\s-]*cases?)?[\s*.:]*"
+    r"(?:tier(?:[\s:.]{0,3}|-))?([123])(?:[\s(:.-]{0,3}(wl|watch[\s-]?list)\)?)?(?:[\s*.:]|\([0-9a-z*]\)){0,5}"
+    r"|(special)(?:[\s-]?cases?)?[\s*.:]{0,5}"
 )
 _TITLES = 12
 
@@ -64,7 +64,7 @@ def read_placement(text: str) -> str | None:
     >>> read_placement("Tier 4") is None
     True
     """
-    found = _WRITTEN.fullmatch(text.casefold())
+    found = _WRITTEN.fullmatch(" ".join(text.casefold().split()))
     if found is None:
         return None
     if found[3]:
