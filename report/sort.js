@@ -44,7 +44,7 @@
   for (const table of document.querySelectorAll("main table")) {
     const heads = table.tHead?.rows.length === 1 ? [...table.tHead.rows[0].cells] : [];
     const rows = table.tBodies.length === 1 ? [...table.tBodies[0].rows] : [];
-    if (rows.length < 3 || !rows.every((row) => alone(row, heads.length))) continue;
+    if (rows.length < 3 || heads.length < 2 || !rows.every((row) => alone(row, heads.length))) continue;
     table.classList.add("sortable");
     heads.forEach((head, column) => {
       if (head.textContent.trim() === "") return;

@@ -28,10 +28,11 @@ PRINTED = Table(
     ),
 )
 SHORT = Table(caption="Two rows", columns=("a", "b"), align="lr", rows=(("x", "2"), ("y", "1")))
+SINGLE = Table(caption="Texts", columns=("a",), align="l", rows=(("x",), ("z",), ("y",)))
 PAIRED = Table(
     caption="Rows in pairs", columns=("a", "b"), align="lr", rows=(("x", "2"), ("", "(1)"), ("y", "1"), ("", "(3)"))
 )
-TABLES = {"printed": PRINTED, "short": SHORT, "paired": PAIRED}
+TABLES = {"printed": PRINTED, "short": SHORT, "single": SINGLE, "paired": PAIRED}
 UPWARDS = {
     "Country": ["Angola", "Éire", "Tier 2", "Tier 10", "Zambia"],
     "Estimate": ["−1.25", "−0.2 (0.1)", "0.15*", "10", "–"],
@@ -119,9 +120,9 @@ def test_equal_cells_keep_the_order_of_print(opened: Page) -> None:
         assert column(table, "Country") == [row[0] for row in PRINTED.rows]
 
 
-@pytest.mark.parametrize("name", ["short", "paired"])
-def test_two_rows_and_rows_that_belong_together_are_left_as_they_are(opened: Page, name: str) -> None:
-    assert opened.locator(f"#table-{name} td").count() == len(TABLES[name].rows) * 2
+@pytest.mark.parametrize("name", ["short", "single", "paired"])
+def test_two_rows_one_column_and_rows_that_belong_together_are_left_as_they_are(opened: Page, name: str) -> None:
+    assert opened.locator(f"#table-{name} tbody tr").count() == len(TABLES[name].rows)
     assert opened.locator(f"#table-{name} button").count() == 0
 
 
@@ -133,6 +134,18 @@ def test_numbers_stand_right_and_paper_shows_no_sign_of_order(opened: Page) -> N
     assert button.evaluate(sign) != "none"
     opened.emulate_media(media="print")
     assert button.evaluate(sign) == "none"
+
+
+def test_a_wide_table_scrolls_below_its_caption_on_a_phone(opened: Page) -> None:
+    opened.set_viewport_size({"width": 390, "height": 844})
+    scroll = opened.locator(".scroll", has=opened.locator("#table-printed"))
+    assert scroll.evaluate("box => box.scrollWidth > box.clientWidth && document.body.scrollWidth <= innerWidth")
+    caption = scroll.locator("caption .view")
+    before = caption.bounding_box()
+    scroll.evaluate("box => box.scrollBy(120, 0)")
+    assert before is not None
+    assert caption.bounding_box() == before
+    assert before["x"] + before["width"] <= 390
 
 
 def test_without_a_script_the_table_is_plain(browser: Browser, address: str) -> None:
