@@ -36,7 +36,7 @@ def test_every_command_shown_is_one(command, panel, monkeypatch, capsys, tmp_pat
 
 
 def test_commands_were_found():
-    assert len(COMMANDS) == 9
+    assert len(COMMANDS) == 10
 
 
 def test_the_table_of_licences_names_every_publisher_and_licence(panel):

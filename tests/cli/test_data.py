@@ -67,3 +67,17 @@ def test_holdings_count_no_missing_figure(panel):
     rows = {row["source"]: row for row in holdings(panel)}
     observed = panel.frame[panel.frame["source"].astype(str) == "wdi/2026-07"]["value"].notna().sum()
     assert rows["wdi"]["figures"] == observed
+
+
+def test_list_names_what_formulas_may_use(say, panel):
+    listed = json.loads(say("data", "list", "--json").out)
+    assert [row["name"] for row in listed] == list(panel.catalogue)
+    out = say("data", "list", "Mortality").out
+    assert any(line.startswith("infant_mortality ") and "higher = worse" in line for line in out.splitlines())
+    assert "cpi" not in out
+
+
+def test_list_refuses_a_word_that_is_nowhere_with_the_nearest_name(say):
+    said = say("data", "list", "unemploiment")
+    assert (said.code, said.out) == (1, "")
+    assert "Nearest: 'unemployment'" in said.err

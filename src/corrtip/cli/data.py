@@ -10,6 +10,7 @@ from corrtip.cli.completion import complete_country, complete_variable, complete
 from corrtip.cli.editions import add, fetch
 from corrtip.cli.export import export
 from corrtip.cli.terminal import Json, print_facts, print_json, print_table
+from corrtip.errors import CorrtipError, nearest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +21,35 @@ app = typer.Typer(help="Check the published figures, trace one, add new editions
 app.command("add", short_help="Take in a publisher's new edition.")(add)
 app.command("fetch", short_help="Download a publisher's files.")(fetch)
 app.command("export", short_help="Write figures for Stata, R, spreadsheets.")(export)
+
+
+@app.command("list", short_help="List the variables that formulas know.")
+def list_(
+    word: Annotated[
+        str | None, typer.Argument(metavar="WORD", help="Only those whose name or label holds it.", show_default="all")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List the variables that formulas and `corrtip data show` know: name, label, direction, vintages.
+
+    \b
+    Examples:
+      corrtip data list
+      corrtip data list mortality --json
+    """
+    from corrtip.data.catalogue import load_catalogue
+
+    catalogue = load_catalogue()
+    found = [known for known in catalogue.values() if (word or "").lower() in f"{known.name} {known.label}".lower()]
+    if not found and word:
+        raise CorrtipError("WORD", f'"{word}" is in no name and no label', mend=nearest(word, catalogue))
+    if json:
+        print_json(found)
+        return
+    print_table(
+        ("name", "label", "direction", "vintages"),
+        ([known.name, known.label, known.direction, " ".join(known.vintages)] for known in found),
+    )
 
 
 @app.command(short_help="Check every file and figure.")

@@ -192,7 +192,7 @@ def find_variable(catalogue: Mapping[str, Variable], name: str, where: str) -> V
         If there is none; names the nearest.
     """
     if name not in catalogue:
-        mend = nearest(name, catalogue) or "See data/variables.toml"
+        mend = nearest(name, catalogue) or "corrtip data list names them all"
         raise SpecError(where, f'"{name}" is not a variable', expected="a name of data/variables.toml", mend=mend)
     return catalogue[name]
 
