@@ -87,6 +87,10 @@ build/report%html build/report%pdf build/report%docx build/manifest%json: $(EXEC
 test: $(READY) ## Run the whole test suite, the examples in the docstrings included
 	$(PY) -m pytest -n 2
 
+.PHONY: docs
+docs: $(READY) ## Build the documentation as a site into build/docs; a warning is an error
+	$(PY) -m sphinx -W --keep-going -q -j 2 -d build/.doctrees docs build/docs
+
 .PHONY: lint
 lint: $(READY) ## Check style, types, the order of the rooms and the size of files
 	$(PY) -m ruff check
