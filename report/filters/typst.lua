@@ -4,7 +4,7 @@ local LOOKS = { answer = true, note = true, references = true }
 local widths = dofile(pandoc.path.join({ pandoc.path.directory(PANDOC_SCRIPT_FILE), "widths.lua" }))
 -- In letters: a line of a table, a table that stays on one page, a cell whose lines want a rule between rows, and one
 -- that need not stay on one page.
-local LINE, SHORT, LINES, LONG_CELL = 112, 1300, 90, 2500
+local LINE, SHORT, LINES, LONG_CELL = 112, 1300, 70, 2500
 local ROWS = 16
 
 local function call(name, blocks)
