@@ -97,7 +97,11 @@ lint: $(READY) ## Check style, types, the order of the rooms and the size of fil
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
 	.venv/bin/lint-imports
-	$(PY) tools/check_size.py src tools
+	$(PY) tools/check_size.py src tools docs
+
+.PHONY: audit
+audit: $(READY) ## Look every locked package up among the known vulnerabilities (needs a network)
+	$(PY) tools/audit.py requirements.lock stress/requirements.lock
 
 .PHONY: bench
 bench: $(READY) ## Time what has a budget, beside statsmodels (some minutes)
