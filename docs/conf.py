@@ -22,8 +22,8 @@ extensions = [
 ]
 exclude_patterns = ["_ext"]
 nitpicky = True
-# "See Also" names functions of R, Stata and SAS too.
-nitpick_ignore_regex = [("py:obj", r"(?!corrtip\.).*")]
+# What a docstring compares a function with ("See Also"), where it is another program.
+nitpick_ignore = [("py:obj", program) for program in ("R", "SAS", "Stata", "statsmodels")]
 
 myst_enable_extensions = ["dollarmath", "attrs_inline"]
 myst_heading_anchors = 3
@@ -33,6 +33,8 @@ autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 default_role = "name"
+# Quotes in code and in the types of docstrings stay as they are typed.
+smartquotes = False
 
 html_theme = "furo"
 html_title = f"corrtip {release}"

@@ -38,12 +38,8 @@ def names_in(body: str) -> list[str]:
     >>> names_in("| `ct.fit` | fits |\\n| `ct.list_grids`, `ct.load_grid` | grids, for `ct.run_grid` |")
     ['fit', 'list_grids', 'load_grid']
     """
-    return [
-        name
-        for row in body.splitlines()
-        if row.startswith("|")
-        for name in re.findall(r"`ct\.(\w+)`", row.split("|")[1])
-    ]
+    firsts = [row.split("|")[1] for row in body.splitlines() if row.startswith("|")]
+    return [name for first in firsts for name in re.findall(r"`ct\.(\w+)`", first)]
 
 
 def room_page(heading: str) -> str:

@@ -1,14 +1,13 @@
 """Every public name links to its page: `ct.clm` wherever it stands on a page, `clm` in a docstring."""
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from docutils import nodes
-from docutils.parsers.rst.states import Inliner
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
+from sphinx.util.docutils import SphinxRole
 from sphinx.util.typing import ExtensionMetadata
 
 import corrtip
@@ -33,17 +32,12 @@ def target_of(text: str, *, bare: bool) -> str | None:
     return f"corrtip.{found['path']}"
 
 
-def name_role(  # noqa: PLR0917 (the arguments that docutils gives)
-    name: str,
-    rawtext: str,
-    text: str,
-    lineno: int,
-    inliner: Inliner,
-    options: dict[str, Any] | None = None,
-    content: Sequence[str] = (),
-) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-    """Read what stands in single backticks in a docstring: code that may be a public name."""
-    return [nodes.literal(rawtext, text, classes=[_IN_DOCSTRING])], []
+class NameRole(SphinxRole):
+    """What stands in single backticks in a docstring: code that may be a public name."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Return it as code."""
+        return [nodes.literal(self.rawtext, self.text, classes=[_IN_DOCSTRING])], []
 
 
 class LinkPublicNames(SphinxTransform):
@@ -72,6 +66,6 @@ class LinkPublicNames(SphinxTransform):
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the role of docstrings and the transform."""
-    app.add_role(_IN_DOCSTRING, name_role)
+    app.add_role(_IN_DOCSTRING, NameRole())
     app.add_transform(LinkPublicNames)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,7 +1,7 @@
 """The code of every page runs from top to bottom in an empty folder, and prints what the page says it prints.
 
 Blocks of `python` share the names of their page; of `sh`, each line is a command of corrtip. A block of `output` is
-what the block before it prints; three dots stand for any text. `python tests/docs/test_pages.py` writes them anew.
+what the block before it prints; three dots stand for any text. `python tests/docs/test_pages.py` writes these anew.
 """
 
 import importlib
