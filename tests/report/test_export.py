@@ -181,6 +181,16 @@ def test_latex_lets_the_first_column_break_where_the_line_is_too_short_for_it() 
     assert "@{}lr@{}" in numbers.to("latex")
 
 
+def test_columns_in_word_are_as_wide_as_their_text_but_none_starves() -> None:
+    table = Table(
+        caption="W", columns=("", "(1)", "Why"), align="lrl", rows=(("a word " * 9, "−0.0123", "because " * 50),)
+    )
+    with zipfile.ZipFile(io.BytesIO(table.to("docx"))) as held:
+        widths = [int(width) for width in re.findall(rb'<w:gridCol w:w="(\d+)"', held.read("word/document.xml"))]
+    share = [width / sum(widths) for width in widths]
+    assert share == pytest.approx([0.43, 0.13, 0.43], abs=0.02)
+
+
 def test_typst_sets_the_table(tmp_path: Path) -> None:
     source = tmp_path / "paper.typ"
     source.write_text(TABLE.to("typst"), encoding="utf-8")

@@ -22,7 +22,8 @@ SUFFIXES: Final[Mapping[str, str]] = MappingProxyType(
 
 _WRITERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "docx": ("--to=docx",),
+        # Word spreads columns without widths evenly: they take those of the rule below the heads.
+        "docx": ("--to=docx", "--columns=1"),
         # A fragment does not say its encoding: without letters beyond ASCII no reader can mistake it.
         "html": ("--to=html5", "--ascii"),
         "latex": ("--to=latex",),

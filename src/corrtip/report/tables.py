@@ -14,10 +14,21 @@ from corrtip.report.markdown import escape, escape_inside
 
 _RULES: Final = {"l": ":-----", "r": "--:"}
 
+# Typst would draw a grid. The braces keep the rules to this table.
+_TYPST: Final = """#[
+#set table(stroke: none, inset: (x: 0.5em, y: 0.3em))
+#set table.hline(stroke: 0.05em)
+#show table: it => block(stroke: (top: 0.08em, bottom: 0.08em), it)
+#set figure.caption(position: top)
+{}
+]
+"""
 # Characters of a line of LaTeX's own articles, and of the space between two columns; the least share of the first.
 _LINE: Final = 70
 _BETWEEN: Final = 2
 _LEAST: Final = 0.25
+# No column of Word has more of a line for its words, so that none starves beside a paragraph.
+_WORDS: Final = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +90,11 @@ class Table:
         : Levels
         """
         heads, *rows = ([escape_inside(cell) for cell in row] for row in (self.columns, *self.rows))
-        rules = [_RULES[letter] for letter in self.align]
+        rules = [_rule(letter) for letter in self.align]
         if padded:
             widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
             heads, *rows = (_pad(row, widths, self.align) for row in (heads, *rows))
-            rules = [
-                rule.replace("-", "-" * (width + 3 - len(rule)), 1) for rule, width in zip(rules, widths, strict=True)
-            ]
+            rules = [_rule(letter, width + 2) for letter, width in zip(self.align, widths, strict=True)]
         lines = [_row(heads), "|" + "|".join(rules) + "|", *map(_row, rows)]
         lines += ["", f": {escape(self.caption)}" + (f" {{#{identifier}}}" if identifier else "")]
         if self.note:
@@ -120,10 +129,26 @@ class Table:
 
         Notes
         -----
-        LaTeX is a ``longtable`` with booktabs' rules: ``\usepackage{longtable,booktabs,array}``.
+        LaTeX is a ``longtable`` with booktabs' rules: ``\usepackage{longtable,booktabs,array}``. Typst has the same
+        rules. Columns in Word are as wide as their text.
         """
-        made = convert(self.markdown() + "\n", form)
-        return self._breaking(made) if form == "latex" and isinstance(made, str) else made
+        made = convert((self._for_word() if form == "docx" else self.markdown()) + "\n", form)
+        if isinstance(made, bytes):
+            return made
+        match form:
+            case "latex":
+                return self._breaking(made)
+            case "typst":
+                return _TYPST.format(made.strip())
+        return made
+
+    def _for_word(self) -> str:
+        """Return the Markdown with a rule that gives numbers room, and the words of the first column what is left."""
+        heads, _, rest = self.markdown().split("\n", 2)
+        longest = [max(map(len, cells)) for cells in zip(self.columns, *self.rows, strict=True)]
+        widths = [min(longest[0], _WORDS), *(min(3 * length // 2 + _BETWEEN, _WORDS) for length in longest[1:])]
+        rules = [_rule(letter, width) for letter, width in zip(self.align, widths, strict=True)]
+        return "\n".join([heads, "|" + "|".join(rules) + "|", rest])
 
     def _breaking(self, made: str) -> str:
         """Let the first column of LaTeX break where the others leave it too little of the line."""
@@ -151,6 +176,12 @@ class Table:
 
     def __repr__(self) -> str:
         return f"Table({self.caption!r}, {len(self.rows)} rows)"
+
+
+def _rule(letter: str, width: int = 0) -> str:
+    """Return the rule below a column's head, at least ``width`` long."""
+    rule = _RULES[letter]
+    return rule.replace("-", "-" * (1 + max(0, width - len(rule))), 1)
 
 
 def _pad(cells: Iterable[str], widths: Iterable[int], align: str) -> list[str]:
