@@ -7,6 +7,7 @@ BUILT = rendering.Built(
     report=Path("build/report.html"),
     pdf=Path("build/report.pdf"),
     word=Path("build/report.docx"),
+    explore=Path("build/explore.html"),
     manifest=Path("build/manifest.json"),
     names_used=3,
     names_saved=4,
@@ -17,7 +18,8 @@ def test_build_says_what_it_wrote(say, monkeypatch):
     monkeypatch.setattr(rendering, "build_report", lambda: BUILT)
     said = say("report", "build")
     assert said.code == 0
-    assert said.out == "build/report.html, report.pdf, report.docx: 3 of 4 results used; inputs in manifest.json\n"
+    written = "build/report.html, report.pdf, report.docx, explore.html"
+    assert said.out == f"{written}: 3 of 4 results used; inputs in manifest.json\n"
 
 
 def test_build_as_json(say, monkeypatch):

@@ -16,7 +16,7 @@ def report() -> None:
 
 @app.command(short_help="Write page, PDF, Word file and manifest.")
 def build(json: Json = False) -> None:
-    """Write build/report.html, report.pdf, report.docx and manifest.json from the results of the notebooks.
+    """Write build/report.html, .pdf and .docx, explore.html and manifest.json from the results of the notebooks.
 
     `make report` runs the notebooks first, and only those whose inputs changed.
 
@@ -32,7 +32,8 @@ def build(json: Json = False) -> None:
     if json:
         print_json(built)
         return
+    written = [built.report, *(path.name for path in (built.pdf, built.word, built.explore) if path)]
     typer.echo(
-        f"{built.report}, {built.pdf.name}, {built.word.name}: "
+        f"{', '.join(map(str, written))}: "
         f"{built.names_used} of {built.names_saved} results used; inputs in {built.manifest.name}"
     )

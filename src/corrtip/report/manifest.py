@@ -18,6 +18,7 @@ from corrtip.report.artifacts import Artifact, json_text, sha256
 from corrtip.studies.evidence import SEED
 
 LIBRARIES: Final = (
+    "altair",
     "corrtip",
     "formulaic",
     "matplotlib",
@@ -27,6 +28,7 @@ LIBRARIES: Final = (
     "scipy",
     "statsmodels",
     "typst",
+    "vl-convert-python",
 )
 """The libraries whose versions decide the numbers and the documents."""
 

@@ -1,10 +1,10 @@
 """From prose with names to the report: fills report/report.md from the results and has it made into documents.
 
 ``build_report`` is the last step of the line that this package's docstring draws. It reads ``report/`` and
-``build/results/``, makes everything in memory, and only then writes ``build/report.html``, ``.pdf``, ``.docx`` and
-``build/manifest.json``; whatever fails before leaves the last good build as it was, and another build that runs in the
-same folder waits meanwhile. Nothing is fetched: pandoc and typst run from their wheels, style and drawings are inside
-the documents.
+``build/results/``, makes everything in memory, and only then writes ``build/report.html``, ``.pdf``, ``.docx``, the
+interactive page and ``build/manifest.json``; whatever fails before leaves the last good build as it was, and another
+build that runs in the same folder waits meanwhile. Nothing is fetched: pandoc and typst run from their wheels, style
+and drawings are inside the documents.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from corrtip import project
 from corrtip.errors import ReportError, nearest
 from corrtip.report.artifacts import Artifact, Data, Figure, Number, Record, Sentence, read_results
 from corrtip.report.documents import TEXT, page, pdf, word
+from corrtip.report.explore import DATA, PAGE, explore_page
 from corrtip.report.manifest import build_manifest
 from corrtip.report.markdown import attribute, escape
 from corrtip.report.origins import PLACE, anchor, map_origins
@@ -30,18 +31,19 @@ _HOLE: Final = re.compile(r"\{\{(.*?)\}\}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """What a build wrote, and how much of the run it used."""
+    """What a build wrote, and how much of the run it used; no interactive page where the run saved no grid for it."""
 
     report: Path
     pdf: Path
     word: Path
+    explore: Path | None
     manifest: Path
     names_used: int
     names_saved: int
 
 
 def build_report(root: Path | None = None, build: Path | None = None) -> Built:
-    """Write the report in its three formats, and its manifest, from the results of the notebooks.
+    """Write the report in its three formats, the interactive page and the manifest, from the results of the notebooks.
 
     Parameters
     ----------
@@ -81,6 +83,9 @@ def _build(root: Path, build: Path) -> Built:
         "report.pdf": pdf(text, report, build),
         "report.docx": word(text, report, build),
     }
+    interactive = DATA["grid"] in records
+    if interactive:
+        made[PAGE] = explore_page(records, report, build).encode()
     manifest = build_manifest(root, build, [artifact for _, artifact in found], made)
     written: dict[Path, str | bytes] = {build / name: content for name, content in made.items()}
     written[build / "manifest.json"] = manifest
@@ -91,6 +96,7 @@ def _build(root: Path, build: Path) -> Built:
         report=build / "report.html",
         pdf=build / "report.pdf",
         word=build / "report.docx",
+        explore=build / PAGE if interactive else None,
         manifest=build / "manifest.json",
         names_used=len(set(names)),
         names_saved=len(records),
