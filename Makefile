@@ -135,4 +135,4 @@ dist: $(READY) ## Build the wheel into dist/
 
 .PHONY: clean
 clean: ## Remove what was built; keep .venv
-	rm -rf build dist data/processed
+	rm -rf build dist data/processed docs/reference
