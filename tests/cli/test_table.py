@@ -87,7 +87,8 @@ def test_all_models_are_one_word(say):
     [
         (("zhang_pineda_2009",), 1, "Nearest: 'zhang_pineda_2008'"),
         (("zhang_pineda_2008", "--model", "probitt"), 1, "Nearest: 'probit'"),
-        (("zhang_pineda_2008", "--years", "2005"), 2, "--years is for formulas"),
+        (("zhang_pineda_2008", "--years", "2005"), 2, "are for formulas"),
+        (("zhang_pineda_2008", "--link", "probit"), 2, "choose them with --model"),
         (("zhang_pineda_2008", "lyday_2001"), 2, "one study"),
         ((SMALL,), 2, "--years 2005"),
         ((SMALL, "--years", "2005", "--model", "base"), 2, "are a study's"),

@@ -34,29 +34,34 @@ _FIRST = 5
 _PRODUCT = 384
 
 
+_Focal = Annotated[
+    str,
+    typer.Option(
+        metavar="NAMES",
+        help="Predictors whose effect is asked for, separated by commas.",
+        autocompletion=complete_variable,
+    ),
+]
+_Pool = Annotated[
+    str,
+    typer.Option(
+        metavar="NAMES",
+        help=f"Controls, separated by commas, or {WORLD_BANK}: every World Bank indicator.",
+        autocompletion=complete_pool,
+    ),
+]
+_Coverage = Annotated[
+    float, typer.Option(metavar="SHARE", help="Share of the countries that a control must cover.", min=0, max=1)
+]
+
+
 def bounds(
     *,
-    focal: Annotated[
-        str,
-        typer.Option(
-            metavar="NAMES",
-            help="Predictors whose effect is asked for, separated by commas.",
-            autocompletion=complete_variable,
-        ),
-    ],
+    focal: _Focal,
     year: Annotated[int, typer.Option(metavar="YEAR", help="Year of the report.")],
-    pool: Annotated[
-        str,
-        typer.Option(
-            metavar="NAMES",
-            help=f"Controls, separated by commas, or {WORLD_BANK}: every World Bank indicator.",
-            autocompletion=complete_pool,
-        ),
-    ] = WORLD_BANK,
+    pool: _Pool = WORLD_BANK,
     size: Annotated[int, typer.Option(metavar="NUMBER", help="Controls in a model.", min=1)] = 3,
-    coverage: Annotated[
-        float, typer.Option(metavar="SHARE", help="Share of the countries that a control must cover.", min=0, max=1)
-    ] = 0.6,
+    coverage: _Coverage = 0.6,
     link: Link = "logit",
     jobs: Jobs = 2,
     scheduler: Scheduler = None,

@@ -29,39 +29,45 @@ ALL = "all"
 _ADVICE = {".tex": r"It needs \usepackage{longtable,booktabs,array} before the document, and \input{FILE} in it."}
 
 
+_What = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="STUDY | FORMULA...",
+        help='A study, or formulas as for `corrtip fit`, a column each: "outcome ~ focal + control".',
+        autocompletion=complete_study,
+    ),
+]
+_To = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Write .tex, .docx, .html, .typ or .md; else Markdown is printed."),
+]
+_Models = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help="Of a study: a model or variant, a column each; may be repeated; all for every one.",
+        show_default="the study's own",
+        autocompletion=complete_model,
+    ),
+]
+_Caption = Annotated[str | None, typer.Option(metavar="TEXT", help="The table's title.", show_default=False)]
+
+
 def table(
-    what: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="STUDY | FORMULA...",
-            help='A study, or formulas as for `corrtip fit`, a column each: "outcome ~ focal + control".',
-            autocompletion=complete_study,
-        ),
-    ],
+    what: _What,
     *,
-    to: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write .tex, .docx, .html, .typ or .md; else Markdown is printed."),
-    ] = None,
+    to: _To = None,
     years: Annotated[str | None, YEARS] = None,
     link: Link = "logit",
     vintage: Vintages = None,
     covariance: Errors = "nonrobust",
-    model: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="Of a study: a model or variant, a column each; may be repeated; all for every one.",
-            show_default="the study's own",
-            autocompletion=complete_model,
-        ),
-    ] = None,
+    model: _Models = None,
     data: Data = None,
     numbers: NumbersFile = None,
     below: Annotated[Below, typer.Option(help="What stands below each estimate.")] = "std_error",
     stars: Annotated[bool, typer.Option("--stars", help="Mark p-values below .05, .01 and .001.")] = False,
     digits: Annotated[int, typer.Option(metavar="NUMBER", help="Decimals, at the least.", min=0, max=12)] = 3,
-    caption: Annotated[str | None, typer.Option(metavar="TEXT", help="The table's title.", show_default=False)] = None,
+    caption: _Caption = None,
     json: Json = False,
 ) -> None:
     """Lay out a table for a paper: fits of formulas side by side, or a study as published beside rebuilt.
@@ -77,7 +83,10 @@ def table(
       corrtip table zhang_pineda_2008 --model base --model probit --to replication.html
     """
     of_formulas = any("~" in item for item in what)
-    _check(what, of_formulas=of_formulas, years=years, study_only=model or data or numbers)
+    if of_formulas:
+        _check_formulas(years, model or data or numbers)
+    else:
+        _check_study(what, years or vintage or link != "logit" or covariance != "nonrobust")
     layout = {"digits": digits, "stars": stars, "below": below, **({"caption": caption} if caption else {})}
     if of_formulas:
         specs = specs_of(what, years=years or "", link=link, vintages=vintage or (), covariance=covariance)
@@ -94,15 +103,21 @@ def table(
         typer.echo(" ".join([f"Wrote {to}.", _ADVICE.get(to.suffix.lower(), "").replace("FILE", to.name)]).rstrip())
 
 
-def _check(what: Sequence[str], *, of_formulas: bool, years: str | None, study_only: object) -> None:
-    if of_formulas and years is None:
+def _check_formulas(years: str | None, for_studies: object) -> None:
+    if years is None:
         raise typer.BadParameter("formulas need the years of the report: --years 2005")
-    if of_formulas and study_only:
+    if for_studies:
         raise typer.BadParameter("--model, --data and --numbers are a study's, not a formula's")
-    if not of_formulas and len(what) > 1:
+
+
+def _check_study(what: Sequence[str], for_formulas: object) -> None:
+    if len(what) > 1:
         raise typer.BadParameter(f"one study, or formulas in quotes; not {' and '.join(what)}")
-    if not of_formulas and years is not None:
-        raise typer.BadParameter("a study says itself which years it is about; --years is for formulas")
+    if for_formulas:
+        raise typer.BadParameter(
+            "a study declares its models itself: choose them with --model; --years, --link, --vintage and --covariance "
+            "are for formulas"
+        )
 
 
 def _of_formulas(specs: Sequence[Spec], layout: dict[str, Any]) -> tuple[Table, list[Any]]:
