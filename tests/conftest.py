@@ -23,6 +23,11 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, databas
 settings.load_profile("repeatable")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `pytest tests/report/test_images.py --renew-images` take today's drawings for right."""
+    parser.addoption("--renew-images", action="store_true", help="write the drawings that others are compared with")
+
+
 @pytest.fixture(scope="session")
 def panel() -> Panel:
     """The published figures."""

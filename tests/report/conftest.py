@@ -1,18 +1,28 @@
-"""A browser to open what the tests make, and a checkout in small with its build."""
+"""A browser to open what the tests make, a checkout in small with its build, and results that several tests lay out."""
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from corrtip import project
+from corrtip.data.panel import Panel
 from corrtip.report.artifacts import Results, read_results
 from corrtip.report.manifest import build_manifest
 from corrtip.report.style import new_axes
 from corrtip.report.tables import Table
+from corrtip.robustness.bounds import ExtremeBounds, FocalBounds
+from corrtip.robustness.curve import SpecificationCurve
+from corrtip.robustness.dominance import Dominance
+from corrtip.robustness.grid import Choice, Grid, Option
+from corrtip.robustness.subsets import Outcome, Pool, SubsetFits
+from corrtip.spec import Spec
+from corrtip.studies.scoreboard import Scoreboard, scoreboard
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 # Nothing but the page that a test opens: what the browser would ask of its makers is off, and no name leads anywhere.
@@ -104,3 +114,84 @@ def _built(checkout: Path, build: Path) -> None:
     made = {"report.html": PAGE.encode()}
     (build / "report.html").write_bytes(made["report.html"])
     (build / "manifest.json").write_text(build_manifest(checkout, build, artifacts, made))
+
+
+@pytest.fixture(scope="session")
+def board(panel: Panel) -> Scoreboard:
+    """The claims of two small studies."""
+    return scoreboard(panel, studies=["lyday_2001", "unodc_2011_survey"])
+
+
+def made_curve(n: int, draws: int = 0) -> SpecificationCurve:
+    """Return a curve whose low half takes one option; every fourth is significant, the lowest tenth negative."""
+    effect = (np.arange(n) - n / 10 + 0.5) / n / 5
+    low = np.arange(n) < n // 2
+    strong = np.arange(n) % 4 == 3
+    table = pd.DataFrame(
+        {
+            "half": np.where(low, "low", "high"),
+            "whole": "any",
+            "z": np.sign(effect) * np.where(strong, 3.0, 1.0),
+            "p_value": np.where(strong, 0.001, 0.3),
+            "effect": effect,
+            "outcome": "fitted",
+        }
+    )
+    choices = (
+        Choice(name="half", options=(Option(name="low", why="."), Option(name="high", why="."))),
+        Choice(name="whole", options=(Option(name="one", why="."),)),
+    )
+    grid = Grid(
+        id="made", question="?", spec=Spec(outcome="tier", focal="cpi_pre2012", years=(2005, 2005)), choices=choices
+    )
+    numbers = np.linspace(0.0, 0.02, draws)
+    null = pd.DataFrame(
+        dict.fromkeys(("median_effect", "median_z", "share_expected", "share_significant"), numbers), dtype=float
+    )
+    shuffled = table.sample(frac=1, random_state=1)
+    return SpecificationCurve(
+        grid=grid, specifications=(), table=shuffled, bootstrap=null, null=null, doubts=(), seed=1
+    )
+
+
+@pytest.fixture(scope="session")
+def curve_of() -> Callable[..., SpecificationCurve]:
+    """What makes a curve of so many specifications."""
+    return made_curve
+
+
+def focal_bounds(name: str, sign: float) -> FocalBounds:
+    """Return ninety models with effects about ``sign`` times .05 a unit, and ten that were not fitted."""
+    effects = np.append(sign * np.linspace(0.03, 0.07, 90), np.full(10, np.nan))
+    outcome = np.array([Outcome.FITTED] * 90 + [Outcome.THIN_LEVEL] * 10, dtype=np.int8)
+    fits = SubsetFits(
+        subsets=np.zeros((100, 1), dtype=np.int8),
+        outcome=outcome,
+        n=np.full(100, 80, dtype=np.int16),
+        estimate=-10.0 * effects,
+        std_error=np.full(100, 0.2),
+        latent_sd=np.ones(100),
+        average_effect=effects,
+        llf=np.zeros(100),
+    )
+    column = np.tile([0.0, 4.0], 40)  # of standard deviation two
+    data = Pool(
+        codes=np.zeros(80, dtype=np.intp), n_levels=2, focal=column, always=np.empty((80, 0)), pool=column[:, None]
+    )
+    return FocalBounds(focal=name, data=data, pool=("gini",), left_out={}, fits=fits)
+
+
+@pytest.fixture(scope="session")
+def bounds() -> ExtremeBounds:
+    return ExtremeBounds(
+        spec=Spec(outcome="tier", focal="cpi_pre2012", years=(2005, 2005)),
+        size=1,
+        focals=(focal_bounds("cpi_pre2012", 1.0), focal_bounds("vdem_corruption", -1.0)),
+    )
+
+
+@pytest.fixture(scope="session")
+def importance() -> Dominance:
+    values = np.array([0.0, 0.2, 0.1, 0.25])
+    draws = values + np.linspace(0.0, 0.1, 11)[:, None] * [0.0, 1.0, 1.0, 1.0]
+    return Dominance(names=("a", "b"), n=50, values=values, draws=draws)

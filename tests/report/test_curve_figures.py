@@ -3,55 +3,19 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
 from corrtip.report.curve_figures import plot_specification_curve
 from corrtip.report.style import COLOURS, drawn
-from corrtip.robustness.curve import SpecificationCurve
-from corrtip.robustness.grid import Choice, Grid, Option
-from corrtip.spec import Spec
 
 
 def effects_of(n: int) -> np.ndarray:
-    """Return effects in order, of which a tenth is negative."""
+    """Return the effects of a made curve, from the lowest."""
     return (np.arange(n) - n / 10 + 0.5) / n / 5
 
 
-def curve_of(n: int, draws: int = 0) -> SpecificationCurve:
-    """Return a curve whose low half takes one option; every fourth is significant, the lowest tenth negative."""
-    effect = effects_of(n)
-    low = np.arange(n) < n // 2
-    strong = np.arange(n) % 4 == 3
-    table = pd.DataFrame(
-        {
-            "half": np.where(low, "low", "high"),
-            "whole": "any",
-            "z": np.sign(effect) * np.where(strong, 3.0, 1.0),
-            "p_value": np.where(strong, 0.001, 0.3),
-            "effect": effect,
-            "outcome": "fitted",
-        }
-    )
-    choices = (
-        Choice(name="half", options=(Option(name="low", why="."), Option(name="high", why="."))),
-        Choice(name="whole", options=(Option(name="one", why="."),)),
-    )
-    grid = Grid(
-        id="made", question="?", spec=Spec(outcome="tier", focal="cpi_pre2012", years=(2005, 2005)), choices=choices
-    )
-    numbers = np.linspace(0.0, 0.02, draws)
-    null = pd.DataFrame(
-        dict.fromkeys(("median_effect", "median_z", "share_expected", "share_significant"), numbers), dtype=float
-    )
-    shuffled = table.sample(frac=1, random_state=1)
-    return SpecificationCurve(
-        grid=grid, specifications=(), table=shuffled, bootstrap=null, null=null, doubts=(), seed=1
-    )
-
-
-def test_few_specifications_are_dots_in_order_and_in_the_colour_of_their_class():
+def test_few_specifications_are_dots_in_order_and_in_the_colour_of_their_class(curve_of):
     ax = plot_specification_curve(curve_of(40), label="Points")
     above, _ = ax.child_axes
     dots = {line.get_label(): line for line in above.lines if line.get_marker() == "."}
@@ -69,7 +33,7 @@ def test_few_specifications_are_dots_in_order_and_in_the_colour_of_their_class()
     drawn(ax, "few")
 
 
-def test_thousands_grow_into_a_ribbon_that_is_as_thick_everywhere():
+def test_thousands_grow_into_a_ribbon_that_is_as_thick_everywhere(curve_of):
     ax = plot_specification_curve(curve_of(2000), label="Points")
     above, _ = ax.child_axes
     assert not [line for line in above.lines if line.get_marker() == "."]
@@ -88,7 +52,7 @@ def height_at(part, place):
     return np.ptp(corners[np.abs(corners[:, 0] - place) < 1e-9][:, 1])
 
 
-def test_the_panel_has_a_row_for_each_option_that_somebody_took_below_its_heading():
+def test_the_panel_has_a_row_for_each_option_that_somebody_took_below_its_heading(curve_of):
     ax = plot_specification_curve(curve_of(2000), label="Points")
     _, panel = ax.child_axes
     assert [label.get_text() for label in panel.get_yticklabels()] == ["low", "high"]
@@ -102,7 +66,7 @@ def test_the_panel_has_a_row_for_each_option_that_somebody_took_below_its_headin
     assert strokes == [499.5, 1499.5]
 
 
-def test_medians_without_an_effect_are_a_band_where_there_are_draws():
+def test_medians_without_an_effect_are_a_band_where_there_are_draws(curve_of):
     without, with_draws = (plot_specification_curve(curve_of(40, draws), label="P").child_axes[0] for draws in (0, 41))
     assert not without.patches
     (band,) = with_draws.patches
@@ -111,7 +75,7 @@ def test_medians_without_an_effect_are_a_band_where_there_are_draws():
     assert with_draws.texts[0].get_text() == "median 8.0"
 
 
-def test_a_choice_that_was_made_in_one_way_has_no_row():
+def test_a_choice_that_was_made_in_one_way_has_no_row(curve_of):
     made = curve_of(40)
     table = made.table.assign(whole="one")
     ax = plot_specification_curve(replace(made, table=table), label="Points")

@@ -7,50 +7,10 @@ import pytest
 from corrtip.data.catalogue import load_catalogue
 from corrtip.report.robustness_figures import plot_bounds, plot_dominance, plot_extrapolation, plot_influence
 from corrtip.report.style import drawn
-from corrtip.robustness.bounds import ExtremeBounds, FocalBounds
 from corrtip.robustness.dominance import Dominance
 from corrtip.robustness.simex import Simex
-from corrtip.robustness.subsets import Outcome, Pool, SubsetFits
-from corrtip.spec import Spec
 
 CATALOGUE = load_catalogue()
-
-
-def focal_bounds(name: str, sign: float) -> FocalBounds:
-    """Return ninety models with effects about ``sign`` times .05 a unit, and ten that were not fitted."""
-    effects = np.append(sign * np.linspace(0.03, 0.07, 90), np.full(10, np.nan))
-    outcome = np.array([Outcome.FITTED] * 90 + [Outcome.THIN_LEVEL] * 10, dtype=np.int8)
-    fits = SubsetFits(
-        subsets=np.zeros((100, 1), dtype=np.int8),
-        outcome=outcome,
-        n=np.full(100, 80, dtype=np.int16),
-        estimate=-10.0 * effects,
-        std_error=np.full(100, 0.2),
-        latent_sd=np.ones(100),
-        average_effect=effects,
-        llf=np.zeros(100),
-    )
-    column = np.tile([0.0, 4.0], 40)  # of standard deviation two
-    data = Pool(
-        codes=np.zeros(80, dtype=np.intp), n_levels=2, focal=column, always=np.empty((80, 0)), pool=column[:, None]
-    )
-    return FocalBounds(focal=name, data=data, pool=("gini",), left_out={}, fits=fits)
-
-
-@pytest.fixture
-def bounds() -> ExtremeBounds:
-    return ExtremeBounds(
-        spec=Spec(outcome="tier", focal="cpi_pre2012", years=(2005, 2005)),
-        size=1,
-        focals=(focal_bounds("cpi_pre2012", 1.0), focal_bounds("vdem_corruption", -1.0)),
-    )
-
-
-@pytest.fixture
-def importance() -> Dominance:
-    values = np.array([0.0, 0.2, 0.1, 0.25])
-    draws = values + np.linspace(0.0, 0.1, 11)[:, None] * [0.0, 1.0, 1.0, 1.0]
-    return Dominance(names=("a", "b"), n=50, values=values, draws=draws)
 
 
 def test_effects_of_opposite_measures_are_turned_to_one_side(bounds):

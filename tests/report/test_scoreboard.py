@@ -1,5 +1,3 @@
-import pytest
-
 from corrtip.report.scoreboard import (
     plot_scoreboard,
     sentence_scoreboard,
@@ -12,13 +10,7 @@ from corrtip.report.scoreboard import (
 from corrtip.report.style import drawn
 from corrtip.studies.claims import VERDICTS
 from corrtip.studies.replication import replicate
-from corrtip.studies.scoreboard import scoreboard
 from corrtip.studies.study import list_studies
-
-
-@pytest.fixture(scope="module")
-def board(panel):
-    return scoreboard(panel, studies=["lyday_2001", "unodc_2011_survey"])
 
 
 def test_every_claim_has_one_mark_in_the_column_of_its_verdict(board):

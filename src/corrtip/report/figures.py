@@ -66,12 +66,13 @@ def plot_tier_by_score(
     ax = new_axes(6.0, 4.6) if ax is None else ax
     drawn, named, middles = [], [], []
     with house_style(ax):
+        area = 0.26 * ax.xaxis.label.get_fontsize() ** 2  # of a point: half as high as the letters
         for row, level in enumerate(levels):
             inside = data.loc[data[outcome] == level, score].sort_values(kind="stable")
             heights = row + _SPREAD * (2 * ((np.arange(1, len(inside) + 1) * _GOLDEN) % 1) - 1)
             points = pd.DataFrame({"x": inside.to_numpy(dtype=float), "y": heights}, index=inside.index)
             ax.scatter(
-                points["x"], points["y"], s=26, marker=TIER_MARKERS[level], color=TIER_COLOURS[level], linewidths=0
+                points["x"], points["y"], s=area, marker=TIER_MARKERS[level], color=TIER_COLOURS[level], linewidths=0
             )
             drawn.append(points)
             named.append(_farthest(points, outliers))

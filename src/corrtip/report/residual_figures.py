@@ -109,7 +109,7 @@ def _draw_scatter(ax: Axes, link: Link, at: FloatArray, residuals: FloatArray) -
 
     for number, quartile in enumerate(link.ppf(np.array([0.25, 0.5, 0.75]))):
         label = "Quartiles of the link" if number == 0 else None
-        ax.axhline(quartile, color=INK, linestyle="--", linewidth=1, label=label)
+        ax.axhline(quartile, color=INK, linestyle="--", linewidth=0.8, label=label)
     ax.plot(at, residuals, "o", color=COLOURS[0], markersize=3, markeredgewidth=0, alpha=0.6)
     # Smoothed as normal scores, under which the residuals of every link are alike, and carried back.
     scores = stats.norm.ppf(np.clip(link.cdf(residuals), _TINY, 1.0 - np.finfo(float).eps))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -144,7 +145,7 @@ def plot_transitions(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             ax.text(column, row, text, ha="center", va="center", fontsize="small", color=colour)
         labels = [state_name(str(state)) for state in counts.index]
         ax.set_yticks(range(len(labels)), labels)
-        broken = [label.replace(" watch", "\nwatch").replace(" case", "\ncase") for label in labels]
+        broken = [re.sub(r" (?=watch|case|listed)", "\n", label) for label in labels]
         ax.set_xticks(range(len(labels)), broken)
         ax.set_ylabel("From")
         ax.set_xlabel("To, one year later")
