@@ -34,7 +34,7 @@ def test_a_page_asks_for_what_its_name_is(name, directive):
 
 
 def test_links_of_a_room_lead_one_folder_up():
-    assert "[how](../editions.md)" in name_pages.name_pages(NAMES)["figures_and_samples.md"]
+    assert "[how](../export.md)" in name_pages.name_pages(NAMES)["figures_and_samples.md"]
 
 
 def test_the_examples_hold():
