@@ -45,6 +45,8 @@ def test_a_sheet_as_programs_write_it_passes(rows):
         ("<row><c><v>inf</v></c></row>", "column 1 holds 'inf'"),
         ('<row><c t="s"><v>-1</v></c></row>', "column 1 holds '-1'"),
         ('<row><c t="b"><v>2</v></c></row>', "column 1 holds '2'"),
+        ('<row><c t="inlineStr"><v>5.2</v></c></row>', "column 1 holds '5.2'"),
+        ('<row><c t="x"><v>5.2</v></c></row>', "column 1 is of type 'x'"),
         ("<row><c><v>1<x/>2</v></c></row>", "an element x within a figure"),
     ],
 )

@@ -14,8 +14,12 @@ LAST_COLUMN = 16_384
 
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _ROW = re.compile(r"[0-9]{1,7}")
-# By type of the cell; the texts of others are text.
+# How the figure of a cell is written, by its type; a text in the cell itself stands in another element.
 _WRITTEN = {
+    "str": re.compile(r".*", re.DOTALL),
+    "e": re.compile(r".*", re.DOTALL),
+    "d": re.compile(r".*", re.DOTALL),
+    "inlineStr": re.compile(""),
     "n": re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"),
     "s": re.compile(r"[0-9]{1,9}"),
     "b": re.compile(r"[01]"),
@@ -88,6 +92,8 @@ class _Worksheet:
         if not self._column < column <= LAST_COLUMN:
             raise self._error(f"then cell {attributes.get('r', '')[:20]!r}", "the cells of a row in rising order")
         self._column = column
+        if self._kind not in _WRITTEN:
+            raise self._error(f"column {column} is of type {self._kind[:20]!r}", f"one of {', '.join(_WRITTEN)}")
 
     def _end(self, name: str) -> None:
         if self._text is None:
@@ -95,8 +101,7 @@ class _Worksheet:
         text = "".join(self._text).strip(_BLANK)
         self._text = None
         self.parser.CharacterDataHandler = None
-        written = _WRITTEN.get(self._kind)
-        if text and written and not written.fullmatch(text):
+        if not _WRITTEN[self._kind].fullmatch(text) and text:
             raise self._error(f"column {self._column} holds {text[:60]!r}", "a number as workbooks write it")
 
     def _error(self, seen: str, expected: str) -> DataError:
