@@ -28,7 +28,7 @@ ROWS = (
     (),
     ("A note", True),
 )
-_SHEET = "xl/worksheets/sheet1.xml"
+_SHEET, _SHARED = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 # What zipfile raises on a damaged archive.
 _BROKEN = (zipfile.BadZipFile, EOFError, LookupError, OSError, RuntimeError, ValueError, struct.error, zlib.error)
@@ -55,7 +55,7 @@ def targets(folder: Path) -> list[Target]:
     return [
         Target(
             name="workbook",
-            seeds=(_book(),),
+            seeds=(_book(), _book_of_shared_texts()),
             read=functools.partial(_read, folder / "a.xlsx"),
             meaning=_meant,
             damages=(_part, _part, _cell, _cell, _order, damage.flip, damage.cut, damage.repeat),
@@ -64,13 +64,39 @@ def targets(folder: Path) -> list[Target]:
     ]
 
 
+@functools.cache
 def _book() -> bytes:
     book, stream = openpyxl.Workbook(), io.BytesIO()
     for row in ROWS:
         book.active.append(row)
     book.save(stream)
-    # Without what no reader of figures looks at: every input is quicker.
-    return _packed({name: data for name, data in _unpacked(stream.getvalue()).items() if "theme" not in name})
+    # Without what no reader of figures looks at and what holds the time: every input is quicker, and always the same.
+    parts = _unpacked(stream.getvalue()).items()
+    return _packed({name: data for name, data in parts if "theme" not in name and "docProps" not in name})
+
+
+@functools.cache
+def _book_of_shared_texts() -> bytes:
+    """Return the workbook as spreadsheet programs write it: texts in a part of their own, named by number."""
+    parts = _unpacked(_book())
+    texts: list[str] = []
+
+    def number(found: re.Match[str]) -> str:
+        texts.append(found[1])
+        return f't="s"><v>{len(texts) - 1}</v>'
+
+    sheet = re.sub(r't="inlineStr"><is><t>(.*?)</t></is>', number, parts[_SHEET].decode())
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    added = f'<Override PartName="/{_SHARED}" ContentType="{kind}" /></Types>'
+    shared = "".join(f"<si><t>{text}</t></si>" for text in texts)
+    return _packed(
+        parts
+        | {
+            _SHEET: sheet.encode(),
+            _SHARED: f'<sst xmlns="{_MAIN[1:-1]}">{shared}</sst>'.encode(),
+            "[Content_Types].xml": parts["[Content_Types].xml"].replace(b"</Types>", added.encode()),
+        }
+    )
 
 
 def _read(path: Path, data: bytes) -> object:
@@ -82,7 +108,7 @@ def _packed(parts: dict[str, bytes]) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for name, data in parts.items():
-            archive.writestr(name, data)
+            archive.writestr(zipfile.ZipInfo(name), data)
     return stream.getvalue()
 
 
@@ -143,20 +169,23 @@ def _meant(data: bytes) -> object:
     try:
         parts = _unpacked(data)
         book, sheet = parts["xl/workbook.xml"].decode(), ElementTree.fromstring(parts[_SHEET])
-        shared = ElementTree.fromstring(parts["xl/sharedStrings.xml"])
+        shared = ElementTree.fromstring(parts.get(_SHARED, b"<sst/>"))
     except (*_BROKEN, ElementTree.ParseError):
         return None
-    seed = _unpacked(_book())
-    if any(parts.get(name) != seed[name] for name in seed if name not in (_SHEET, "xl/sharedStrings.xml")):
+    seed = _unpacked(_book_of_shared_texts() if _SHARED in parts else _book())
+    if any(parts.get(name) != seed[name] for name in seed if name not in (_SHEET, _SHARED)):
         return None
-    texts = ["".join(item.itertext()) for item in shared]
+    texts = ["".join(part.text or "" for part in item.iter(f"{_MAIN}t")) for item in shared.iter(f"{_MAIN}si")]
     return [_lines(sheet, texts)] if "<sheet " in book else None
 
 
 def _lines(sheet: Any, texts: list[str]) -> Any:
-    lines, number = [], 0
+    lines, number, last = [], 0, 0
     for row in sheet.iter(f"{_MAIN}row"):
         number = int(row.get("r", number + 1))
+        if number <= last:
+            raise UnreadableError("rows out of order")
+        last = number
         cells: dict[int, str] = {}
         for cell in row.iter(f"{_MAIN}c"):
             letters = re.match(r"[A-Z]+", cell.get("r", ""))
@@ -167,8 +196,6 @@ def _lines(sheet: Any, texts: list[str]) -> Any:
         filled = tuple(cells.get(place, "") for place in range(max(cells, default=-1) + 1))
         if any(filled):
             lines.append((number, filled))
-    if [line for line, _ in lines] != sorted({line for line, _ in lines}):
-        raise UnreadableError("rows out of order")
     return lines
 
 
@@ -180,11 +207,15 @@ def _text(cell: Any, texts: list[str]) -> str:
     value, kind = cell.findtext(f"{_MAIN}v"), cell.get("t", "n")
     if cell.find(f"{_MAIN}f") is not None:
         return f"={cell.findtext(f'{_MAIN}f') or ''}"
+    if kind == "inlineStr" and value:
+        raise UnreadableError("a figure stands in a cell of text")
     if kind == "inlineStr":
-        return "".join(cell.itertext()).strip()
+        return "".join(item.text or "" for item in cell.iter(f"{_MAIN}t")).strip()
     if not value:
         return ""
     if kind == "s":
+        if not value.strip().isascii() or not value.strip().isdigit() or int(value) >= len(texts):
+            raise UnreadableError(f"{value[:60]!r} is no number of a text")
         return texts[int(value)].strip()
     if kind == "b":
         return "TRUE" if value == "1" else "FALSE"

@@ -13,6 +13,7 @@ from corrtip.data.catalogue import load_catalogue
 from corrtip.data.corrections import load_corrections
 from corrtip.data.source import Source
 from corrtip.declare import declared, read_toml
+from corrtip.errors import CorrtipError
 from corrtip.project import figures_root
 from corrtip.robustness.grid import load_grid
 from corrtip.spec import Spec
@@ -175,7 +176,10 @@ def _catalogue(path: Path) -> object:
 def _numbers(path: Path) -> object:
     """Return the numbers of a file, once they were written and read again: `corrtip study enter` does."""
     save_numbers(path, read_numbers(path))
-    return read_numbers(path)
+    try:
+        return read_numbers(path)
+    except CorrtipError as error:
+        raise RuntimeError(f"what was saved cannot be read: {error}") from error
 
 
 def agrees_with(held: Any, stands: Any) -> bool:

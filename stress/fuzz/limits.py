@@ -84,7 +84,7 @@ def _work(target: Target, start: int, count: int, place: Any, send: Connection) 
     for index in range(start, count):
         place.value = index
         data, harmless = damaged(target, index)
-        with limited_time():
+        with limited_time(SECONDS):
             outcome, why = judge(target, data, harmless=harmless)
         if outcome != "survived":
             send.send((index, outcome, why))

@@ -140,7 +140,10 @@ def reader(source: str, file: str, form: Form, folder: Path) -> Callable[[bytes]
     def read(data: bytes) -> Draft:
         path = folder / file
         path.write_bytes(data)
-        return form(Request(source=source, files=(path,), edition=edition, names=names, last=last))
+        draft = form(Request(source=source, files=(path,), edition=edition, names=names, last=last))
+        if last is not None:
+            draft.sidecar_bytes(last, (), complete=False)
+        return draft
 
     return read
 
@@ -160,6 +163,8 @@ def stands(data: bytes) -> Stands:
     try:
         text = data.decode("utf-8-sig")
         reading = csv.reader(io.StringIO(text, newline=""), strict=True)
+        if not data.endswith((b"\n", b"\r")):
+            raise UnreadableError("it is cut off within a line")
         rows = [(reading.line_num, tuple(map(str.strip, row))) for row in reading]
     except (UnicodeDecodeError, csv.Error) as error:
         raise UnreadableError(f"it is no CSV file in UTF-8: {error}") from error
@@ -188,9 +193,11 @@ def of_list(header: int, width: int) -> Callable[[Draft, Stands], bool]:
 
     def agrees(draft: Draft, stood: Stands) -> bool:
         seen = set()
+        above = max((line for line in stood.rows if line < min(line for line, _ in lines_of(draft))), default=0)
+        named = len("\0".join(stood.rows.get(above, ())).rstrip("\0").split("\0"))
         for line, row in lines_of(draft):
             cells = list(stood.rows.get(line, ()))
-            if row[0] not in [cell.rstrip("* ") for cell in cells]:
+            if len(cells) < named or row[0] not in [cell.rstrip("* ") for cell in cells]:
                 return False
             figures = [value for value in row[1 : 1 + (6 if width == 2 else 1)] if value]
             if not all(any(same(value, cell) or _tier(cell) == value for cell in cells) for value in figures):
@@ -253,6 +260,8 @@ def _wide(rows: list[tuple[str, ...]], source: str) -> Iterator[tuple[str, str, 
     for row in rows:
         if not years:
             years = {place: cell for place, cell in enumerate(row) if re.fullmatch(r"(19|20)[0-9]{2}", cell)}
+            if len({*years.values()}) < len(years):
+                raise UnreadableError("a year stands twice in the header")
             years = years if {"Country Code", "Indicator Code"} <= {*row} else {}
             code, series = (row.index(name) if years else 0 for name in ("Country Code", "Indicator Code"))
         elif max(code, series) < len(row) and _is_country(row[code]) and row[series] in known:

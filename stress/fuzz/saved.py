@@ -168,6 +168,9 @@ def _countries(folder: Path) -> Callable[[bytes], object]:
 
 def _countries_meant(data: bytes) -> object:
     header = ("iso3", "name", "first_year", "last_year", "counted_from", "unit", "aliases", "note")
+    rows = literal.rows_of(data, header)
+    if not data.endswith(b"\n") or any(not row["iso3"] or not row["name"].strip() for _, row in rows):
+        raise UnreadableError("it is cut off, or a row has no code or no name")
     return [
         (
             row["iso3"],
@@ -179,7 +182,7 @@ def _countries_meant(data: bytes) -> object:
             tuple(filter(None, row["aliases"].split("|"))),
             row["note"],
         )
-        for _, row in literal.rows_of(data, header)
+        for _, row in rows
     ]
 
 
@@ -218,7 +221,7 @@ def _packed(files: dict[str, bytes]) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for name, content in files.items():
-            archive.writestr(name, content)
+            archive.writestr(zipfile.ZipInfo(name), content)
     return stream.getvalue()
 
 

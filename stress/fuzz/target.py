@@ -76,9 +76,10 @@ def judge(target: Target, data: bytes, *, harmless: bool = False) -> tuple[Outco
         return "lost", f"{type(error).__name__}: {str(error)[:200]}"
     try:
         meant = target.meaning(data)
+        agreed = target.agrees(answer, meant)
     except UnreadableError as error:
         return "wrong", f"accepted, although {error}"
-    return ("survived", "") if target.agrees(answer, meant) else ("wrong", _difference(answer, meant))
+    return ("survived", "") if agreed else ("wrong", _difference(answer, meant))
 
 
 def _difference(answer: object, meant: object) -> str:
