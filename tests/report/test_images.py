@@ -136,11 +136,11 @@ PICTURES = (
 PLOTS = [name for name in ct.__all__ if name.startswith("plot_")]
 
 
-def painted(axes: Axes, path: Path) -> Path:
+def painted(axes: Axes, path: Path, dpi: int = 72) -> Path:
     """Write a small picture and close the figure."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with house_style():
-        axes.figure.savefig(path, dpi=72, facecolor="white", metadata={"Software": None})
+        axes.figure.savefig(path, dpi=dpi, facecolor="white", metadata={"Software": None})
     plt.close(axes.figure)
     return path
 
@@ -161,6 +161,14 @@ def test_a_drawing_is_the_picture_of_it(name, drawings, tmp_path, request):
     if request.config.getoption("--renew-images"):
         shutil.copyfile(actual, IMAGES / actual.name)
     compared(IMAGES / actual.name, actual)
+
+
+def test_the_readme_shows_what_the_figures_say_today(drawings, tmp_path, request):
+    shown = IMAGES.parents[2] / "docs" / "pictures" / "tiers_2005.png"
+    actual = painted(drawings["plot_tier_by_score"](), tmp_path / shown.name, dpi=110)
+    if request.config.getoption("--renew-images"):
+        shutil.copyfile(actual, shown)
+    compared(shown, actual)
 
 
 def test_every_public_drawing_has_a_picture_and_every_picture_a_drawing():
