@@ -9,7 +9,7 @@ import typer
 from corrtip.cli.completion import complete_country, complete_variable, complete_vintage_of
 from corrtip.cli.editions import add, fetch
 from corrtip.cli.export import export
-from corrtip.cli.terminal import Json, print_facts, print_json, print_table
+from corrtip.cli.terminal import Json, print_facts, print_json, print_table, print_text
 from corrtip.errors import CorrtipError, nearest
 
 if TYPE_CHECKING:
@@ -75,8 +75,9 @@ def check(json: Json = False) -> None:
         ([str(cell) for cell in row.values()] for row in rows),
         numbers=[column.replace("_", " ") for column in columns[1:]],
     )
-    typer.echo("\ncountry years counted: those whose independent sources were counted, and how many have two or more.")
-    typer.echo("Every file is as its sidecar says, and every figure as the catalogue says.")
+    typer.echo()
+    print_text("country years counted: those whose independent sources were counted, and how many have two or more.")
+    print_text("Every file is as its sidecar says, and every figure as the catalogue says.")
 
 
 @app.command(short_help="Show one figure and its source.")

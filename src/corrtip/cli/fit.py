@@ -74,13 +74,17 @@ def _print_fit(fitted: OrdinalFit) -> None:
 
 
 def _print_account(sample: Sample) -> None:
-    typer.echo(f"\n{len(sample.y)} of {sample.universe} country-years that existed are in the model. The others:\n")
+    typer.echo()
+    print_text(f"{len(sample.y)} of {sample.universe} country-years that existed are in the model. The others:")
+    typer.echo()
     print_table(
         ("rows", "why", "countries"),
         ((str(row.rows), str(row.reason), " ".join(row.iso3)) for row in sample.attrition.itertuples()),
         numbers=("rows",),
     )
     for level, countries in sample.thin_levels.items():
-        typer.echo(f"\nOnly {countries} countries are in level {level}: too few for a claim about it.")
+        typer.echo()
+        print_text(f"Only {countries} countries are in level {level}: too few for a claim about it.")
     for doubt in sample.doubts:
-        typer.echo(f"\nDoubtful figure: {doubt}")
+        typer.echo()
+        print_text(f"Doubtful figure: {doubt}")
