@@ -73,14 +73,14 @@ data: $(CHECKED) ## Check every published figure against its hash, its sidecar a
 notebooks: $(EXECUTED) ## Run the notebooks whose inputs changed; copies with outputs go to build/notebooks
 
 .PHONY: report
-report: build/report.html build/report.pdf build/report.docx build/manifest.json ## Build the report as a page, PDF and Word, and its manifest
+report: build/report.html build/report.pdf build/report.docx build/explore.html build/manifest.json ## Build the report as a page, PDF and Word, the interactive page, and the manifest
 
 # The runner and `report build` write beside the last good files and rename at the end: what fails changes nothing.
 build/notebooks/%.ipynb: notebooks/%.ipynb $(CHECKED) $(SOURCE)
 	$(PY) -m corrtip.report.notebooks $< $@
 
 # A pattern with several targets is one run for all; the stem is the dot.
-build/report%html build/report%pdf build/report%docx build/manifest%json: $(EXECUTED) $(PROSE) notebooks/.
+build/report%html build/report%pdf build/report%docx build/explore%html build/manifest%json: $(EXECUTED) $(PROSE) notebooks/.
 	.venv/bin/corrtip report build
 
 .PHONY: test
@@ -112,6 +112,11 @@ stress: $(READY) ## Try to break everything: corrupt, kill, starve, repeat; prin
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r stress/requirements.lock
 	$(PY) -m stress
 
+.PHONY: mutants
+mutants: $(READY) ## Change an operator at a time, and count what no test notices (hours; in a clone of its own)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r stress/requirements.lock
+	$(PY) -m stress.mutation
+
 .PHONY: compare
 compare: $(READY) ## Write docs/comparison.md: the hard cases through statsmodels, R (if there) and corrtip
 	$(PY) -m benchmarks.comparison docs/comparison.md
@@ -127,7 +132,7 @@ lock: ## Resolve requirements.lock again (needs uv on the path)
 	  --no-header --no-annotate --extra build --extra parquet --extra dask --extra editions --extra docs --extra dev --group setup \
 	  --output-file requirements.lock --quiet
 	uv pip compile --group stress --universal --python-version 3.11 --generate-hashes --fork-strategy requires-python \
-	  --no-header --no-annotate --output-file stress/requirements.lock --quiet
+	  --no-header --no-annotate --constraint requirements.lock --output-file stress/requirements.lock --quiet
 
 .PHONY: dist
 dist: $(READY) ## Build the wheel into dist/
