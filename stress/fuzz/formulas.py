@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from random import Random
 from typing import Any
 
@@ -42,6 +45,7 @@ bs(cpi,df=10**9) poly(cpi,10**6) cr(cpi,df=True) bs(cpi,knots=[[1]]) I(I(I(cpi))
 hashed(cpi) ℯxp(cpi) ...
 """.split()  # noqa: SIM905 - a page of words, not of quotes
 _SIGNS = "+-*/:^~|%()`'\"[]{}=,\\#01"
+_EVENTS = ("open", "os.", "subprocess.", "socket.", "ctypes.", "shutil.", "pty.", "builtins.input", "webbrowser.")
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "I": lambda x: x,
     "abs": np.abs,
@@ -86,9 +90,40 @@ def targets(folder: object) -> list[Target]:
 
 
 def _read(data: bytes) -> object:
-    _, right = parse_formula(damage.text_of(data))
-    terms = build_terms(right, DATA)
-    return terms.columns, terms.matrix(DATA)
+    with _watched() as reached:
+        _, right = parse_formula(damage.text_of(data))
+        terms = build_terms(right, DATA)
+        matrix = terms.matrix(DATA)
+    if reached:
+        raise RuntimeError(f"the formula reached {reached[0]}")
+    return terms.columns, matrix
+
+
+@contextmanager
+def _watched() -> Iterator[list[str]]:
+    """Yield a list of what Python's auditing is told of meanwhile: files, processes, connections."""
+    reached: list[str] = []
+    _listener().append(reached)
+    try:
+        yield reached
+    finally:
+        _listener().clear()
+
+
+@functools.cache
+def _listener() -> list[list[str]]:
+    """Return where the hook of this process, which Python never takes away, writes to."""
+    listening: list[list[str]] = []
+
+    def hear(event: str, arguments: tuple[object, ...]) -> None:
+        # What formulaic imports the first time it does something is its own.
+        if listening and event.startswith(_EVENTS) and not str(arguments[:1]).endswith((".py',)", ".pyc',)", ".so',)")):
+            listening[0].append(f"{event}{arguments!r:.200}")
+
+    # Formulaic's own imports are done before anything is listened to.
+    build_terms("bs(cpi, df=4) + cr(cpi, df=3) + poly(cpi, 2) + C(region) + standardize(cpi)", DATA)
+    sys.addaudithook(hear)
+    return listening
 
 
 def _meant(data: bytes) -> object:
