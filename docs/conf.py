@@ -38,6 +38,8 @@ smartquotes = False
 
 html_theme = "furo"
 html_title = f"corrtip {release}"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False
 html_math_renderer = "mathml"
