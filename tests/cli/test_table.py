@@ -41,6 +41,12 @@ def test_the_suffix_says_the_format(say, tmp_path, suffix):
     assert file.stat().st_size > 500
 
 
+def test_a_text_can_refer_to_the_table_by_its_file_s_name(say, tmp_path):
+    said = say("table", SMALL, "--years", "2005", "--to", str(tmp_path / "my models.tex"))
+    assert r"\ref{tab:my-models}" in said.out
+    assert r"\label{tab:my-models}" in (tmp_path / "my models.tex").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("suffix", ["docx", "html"])
 def test_other_programs_read_word_and_html(say, tmp_path, suffix):
     file = tmp_path / f"models.{suffix}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 ALL = "all"
 """What stands for every model and variant of a study."""
 
-_ADVICE = {".tex": r"It needs \usepackage{longtable,booktabs,array} before the document, and \input{FILE} in it."}
+_ADVICE = {
+    ".tex": r"It needs \usepackage{longtable,booktabs,array}; \input{FILE} puts it into a text, \ref{NAME} refers to it.",
+    ".typ": '#include "FILE" puts it into a text, @NAME refers to it.',
+}
 
 
 _What = Annotated[
@@ -94,13 +98,18 @@ def table(
     else:
         made, models = _of_study(what[0], model or (), data, numbers, layout)
     if to is not None:
-        made.save(to)
+        made.save(to, _identifier(to))
     if json:
         print_json({"table": made, "models": models, "file": to})
     elif to is None:
         typer.echo(made.markdown(padded=True))
     else:
-        typer.echo(" ".join([f"Wrote {to}.", _ADVICE.get(to.suffix.lower(), "").replace("FILE", to.name)]).rstrip())
+        advice = _ADVICE.get(to.suffix.lower(), "").replace("FILE", to.name).replace("NAME", _identifier(to))
+        typer.echo(f"Wrote {to}. {advice}".rstrip())
+
+
+def _identifier(to: Path) -> str:
+    return f"tab:{re.sub(r'[^A-Za-z0-9-]+', '-', to.stem)}"
 
 
 def _check_formulas(years: str | None, for_studies: object) -> None:

@@ -102,20 +102,22 @@ class Table:
         return "\n".join(lines)
 
     @overload
-    def to(self, form: TextFormat) -> str: ...
+    def to(self, form: TextFormat, identifier: str = "") -> str: ...
 
     @overload
-    def to(self, form: Literal["docx"]) -> bytes: ...
+    def to(self, form: Literal["docx"], identifier: str = "") -> bytes: ...
 
     @overload
-    def to(self, form: str) -> str | bytes: ...
+    def to(self, form: str, identifier: str = "") -> str | bytes: ...
 
-    def to(self, form: str) -> str | bytes:
+    def to(self, form: str, identifier: str = "") -> str | bytes:
         r"""Return the table in another format, everything in its cells escaped.
 
         Parameters
         ----------
         form : {"docx", "html", "latex", "markdown", "typst"}
+        identifier : str
+            By which the text refers to the table, ``tab:models`` for ``\ref{tab:models}``; none if empty.
 
         Returns
         -------
@@ -132,7 +134,8 @@ class Table:
         LaTeX is a ``longtable`` with booktabs' rules: ``\usepackage{longtable,booktabs,array}``. Typst has the same
         rules. Columns in Word are as wide as their text.
         """
-        made = convert((self._for_word() if form == "docx" else self.markdown()) + "\n", form)
+        text = self.markdown(identifier)
+        made = convert((self._for_word(text) if form == "docx" else text) + "\n", form)
         if isinstance(made, bytes):
             return made
         match form:
@@ -142,9 +145,9 @@ class Table:
                 return _TYPST.format(made.strip())
         return made
 
-    def _for_word(self) -> str:
-        """Return the Markdown with a rule that gives numbers room, and the words of the first column what is left."""
-        heads, _, rest = self.markdown().split("\n", 2)
+    def _for_word(self, text: str) -> str:
+        """Return its Markdown with a rule that gives numbers room, and the words of the first column what is left."""
+        heads, _, rest = text.split("\n", 2)
         longest = [max(map(len, cells)) for cells in zip(self.columns, *self.rows, strict=True)]
         widths = [min(longest[0], _WORDS), *(min(3 * length // 2 + _BETWEEN, _WORDS) for length in longest[1:])]
         rules = [_rule(letter, width) for letter, width in zip(self.align, widths, strict=True)]
@@ -159,17 +162,17 @@ class Table:
         column = rf">{{\raggedright}}p{{{share:.2f}\linewidth}}"
         return made.replace("{@{}l", f"{{@{{}}{column}", 1)
 
-    def save(self, path: Path | str) -> None:
+    def save(self, path: Path | str, identifier: str = "") -> None:
         """Write the table to a file whose suffix says the format: .docx, .html, .md, .tex or .typ.
 
-        The file is written whole or not at all.
+        The file is written whole or not at all; ``identifier`` is as in `to`.
 
         Raises
         ------
         ReportError
             If no format has this suffix.
         """
-        project.write_file(Path(path), self.to(format_of(Path(path))))
+        project.write_file(Path(path), self.to(format_of(Path(path)), identifier))
 
     def _repr_html_(self) -> str:
         return self.to("html")
