@@ -115,6 +115,8 @@ def test_the_judge_tells_what_is_lost_and_what_is_wrong(data, outcome):
     assert judge(target, b"r", harmless=True)[0] == "lost"
 
 
+# From Python 3.12 on; the process of the campaign has no threads, that of the test has those of its runner.
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 @pytest.mark.skipif(sys.platform != "linux", reason="the limits of memory are Linux's")
 def test_hangs_endless_memory_and_ended_processes_are_counted_and_the_campaign_goes_on(tmp_path, monkeypatch):
     monkeypatch.setattr("stress.fuzz.limits.SECONDS", 0.2)
