@@ -28,8 +28,8 @@ ALL = "all"
 """What stands for every model and variant of a study."""
 
 _ADVICE = {
-    ".tex": r"It needs \usepackage{longtable,booktabs,array}; \input{FILE} puts it into a text, \ref{NAME} refers to it.",
-    ".typ": '#include "FILE" puts it into a text, @NAME refers to it.',
+    ".tex": r"It needs \usepackage{longtable,booktabs,array}; \input{FILE} puts it in a text, \ref{NAME} refers to it.",
+    ".typ": '#include "FILE" puts it in a text, @NAME refers to it.',
 }
 
 
