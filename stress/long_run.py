@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -57,7 +58,7 @@ def _pipeline(root: Path) -> None:
     axes.figure.savefig(root / "figure.png")
     pyplot.close(axes.figure)
     ct.etable([fit])
-    ct.replicate("zhang_pineda_2008", panel)
+    ct.replicate("bales_2007", panel)
 
 
 def _held(root: Path) -> dict[str, float]:
@@ -104,11 +105,11 @@ def run(budget: float) -> Result:
     count = max(4, round(budget * ROUNDS))
     with tempfile.TemporaryDirectory(prefix="corrtip.stress.") as folder:
         root, scratch = lay_out(Path(folder) / "checkout"), Path(folder) / "scratch"
+        shutil.copytree(ROOT / "data", root / "data", dirs_exist_ok=True)
         scratch.mkdir()
         command = [sys.executable, "-m", "stress.long_run", str(root), str(count)]
-        ran = subprocess.run(
-            command, cwd=ROOT, env=environment(TMPDIR=str(scratch)), capture_output=True, text=True, check=False
-        )
+        own = environment(TMPDIR=str(scratch), PYTHONPATH=f"{root}/src")
+        ran = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, check=False)
         if ran.returncode:
             return Result(tried=count, survived=0, lost=count, notes=(ran.stderr.strip()[-500:],))
         after = hashes(root / "build", DOCUMENTS)

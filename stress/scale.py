@@ -13,9 +13,13 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stress.campaign import Result, total
 from stress.checkout import ROOT, environment
+
+if TYPE_CHECKING:
+    from corrtip.robustness.grid import Option
 
 MEMORY = 4_000_000_000
 """Bytes that a survey-sized sample may take, the sample included."""
@@ -110,23 +114,15 @@ def curve(folder: Path, share: float) -> None:
     """Run a grid of a hundred thousand specifications with a few draws, kept; print what it found."""
     import corrtip as ct
     from corrtip.models.links import LINKS
-    from corrtip.robustness.grid import Choice, Option
 
     grid = ct.load_grid("zhang_pineda")
     wider = {
+        "special": [{"special_cases": name} for name in ("drop", "worst", "best")],
         "link": [{"link": name} for name in LINKS if name != "cauchit"],
-        "covariance": [{"covariance": name} for name in ("nonrobust", "HC0", "HC1", "cluster")],
+        "covariance": [{"covariance": name} for name in ("nonrobust", "HC0", "HC1")],
     }
     choices = tuple(
-        Choice(
-            name=choice.name,
-            options=tuple(
-                Option(name=next(iter(change.values())), why="One of all.", change=change)
-                for change in wider[choice.name]
-            )
-            if choice.name in wider
-            else choice.options,
-        )
+        replace(choice, options=_options(wider[choice.name])) if choice.name in wider else choice
         for choice in grid.choices
     )
     if share < 1:
@@ -142,6 +138,12 @@ def curve(folder: Path, share: float) -> None:
     )
     answer = {"models": found.models, "statistics": found.tidy().to_dict("records"), "table": found.table.to_json()}
     sys.stdout.write(json.dumps(answer))
+
+
+def _options(changes: list[dict[str, str]]) -> tuple[Option, ...]:
+    from corrtip.robustness.grid import Option
+
+    return tuple(Option(name=next(iter(change.values())), why="One of all.", change=change) for change in changes)
 
 
 def _child(part: str, *options: str) -> subprocess.CompletedProcess[str]:
@@ -206,7 +208,7 @@ def resume_curve(share: float) -> Result:
             begun.send_signal(signal.SIGKILL)
         held = len(list(keep.glob("*/block-*.npz")))
         again = _child("curve", str(keep), str(share))
-        left = list(keep.iterdir())
+        left = list(keep.glob("*"))
     if goal.returncode or again.returncode:
         return Result(tried=1, survived=0, lost=1, notes=((goal.stderr + again.stderr).strip()[-500:],))
     began_at = int(again.stderr.split()[1])
