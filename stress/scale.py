@@ -156,16 +156,16 @@ def _command(part: str, *options: str) -> list[str]:
     return [sys.executable, "-m", "stress.scale", part, *options]
 
 
-def _judged(
-    ran: subprocess.CompletedProcess[str], judge: Callable[[dict[str, float]], tuple[str, list[str]]]
-) -> Result:
+def judged(ran: subprocess.CompletedProcess[str], judge: Callable[[dict[str, float]], tuple[str, list[str]]]) -> Result:
+    """Return the count of one part that ran in a process of its own."""
     if ran.returncode:
         return Result(tried=1, survived=0, lost=1, notes=(ran.stderr.strip()[-500:],))
     note, wrong = judge(json.loads(ran.stdout))
     return Result(tried=1, survived=int(not wrong), lost=int(bool(wrong)), notes=(note, *wrong))
 
 
-def _judge_survey(found: dict[str, float]) -> tuple[str, list[str]]:
+def judge_survey(found: dict[str, float]) -> tuple[str, list[str]]:
+    """Return what the survey took, and what of it is beyond its limits."""
     note = (
         f"{found['rows']:,.0f} rows, {_COLUMNS} columns: {found['seconds']:.0f} s of processor time, "
         f"{found['bytes'] / 1e9:.2f} GB at most, the sample included"
@@ -178,7 +178,8 @@ def _judge_survey(found: dict[str, float]) -> tuple[str, list[str]]:
     return note, wrong
 
 
-def _judge_panel(found: dict[str, float]) -> tuple[str, list[str]]:
+def judge_panel(found: dict[str, float]) -> tuple[str, list[str]]:
+    """Return what the panel took, and what of it is beyond its limits."""
     note = (
         f"{found['figures']:,.0f} figures read and checked in {found['loading']:.1f} s; origin of one in at most "
         f"{1e3 * found['first']:.1f} ms the first time a variable is asked for, {1e3 * found['again']:.1f} ms then"
@@ -226,8 +227,8 @@ def run(budget: float) -> Result:
     share = min(budget, 1.0)
     return total(
         {
-            "survey": _judged(_child("survey", str(share)), _judge_survey),
-            "panel": _judged(_child("panel", str(share)), _judge_panel),
+            "survey": judged(_child("survey", str(share)), judge_survey),
+            "panel": judged(_child("panel", str(share)), judge_panel),
             "curve": resume_curve(share),
         }
     )
