@@ -46,9 +46,9 @@ if TYPE_CHECKING:
     from corrtip.report.figures import plot_predicted_probabilities as plot_predicted_probabilities
     from corrtip.report.figures import plot_tier_by_score as plot_tier_by_score
     from corrtip.report.map_figures import plot_map as plot_map
-    from corrtip.report.residual_figures import plot_residuals as plot_residuals
     from corrtip.report.paper_tables import table_models as table_models
     from corrtip.report.paper_tables import table_replication as table_replication
+    from corrtip.report.residual_figures import plot_residuals as plot_residuals
     from corrtip.report.robustness_figures import plot_bounds as plot_bounds
     from corrtip.report.robustness_figures import plot_dominance as plot_dominance
     from corrtip.report.robustness_figures import plot_extrapolation as plot_extrapolation

@@ -66,7 +66,7 @@ def plot_tier_by_score(
     ax = new_axes(6.0, 4.6) if ax is None else ax
     drawn, named, middles = [], [], []
     with house_style(ax):
-        area = 0.26 * ax.xaxis.label.get_fontsize() ** 2  # of a point: half as high as the letters
+        area = 0.26 * float(ax.xaxis.label.get_fontsize()) ** 2  # of a point: half as high as the letters
         for row, level in enumerate(levels):
             inside = data.loc[data[outcome] == level, score].sort_values(kind="stable")
             heights = row + _SPREAD * (2 * ((np.arange(1, len(inside) + 1) * _GOLDEN) % 1) - 1)
