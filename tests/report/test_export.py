@@ -15,7 +15,7 @@ import pytest
 import typst
 
 from corrtip.errors import ReportError
-from corrtip.report.export import SUFFIXES, convert
+from corrtip.report.export import SUFFIXES, convert, pandoc
 from corrtip.report.markdown import MARKDOWN
 from corrtip.report.tables import Table
 
@@ -240,6 +240,15 @@ def test_an_unknown_suffix_names_the_known_and_writes_nothing(tmp_path: Path) ->
 def test_an_unknown_format_names_the_known_and_the_nearest() -> None:
     with pytest.raises(ReportError, match=r'"latx"\. Expected one of docx, html, latex, markdown, typst\. .*\'latex\''):
         TABLE.to("latx")
+
+
+def test_a_pandoc_that_is_killed_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    killed = tmp_path / "pandoc"
+    killed.write_text("#!/bin/sh\nkill -9 $$\n")
+    killed.chmod(0o755)
+    monkeypatch.setattr(pypandoc, "get_pandoc_path", lambda: str(killed))
+    with pytest.raises(ReportError, match="pandoc ended with -9 and no word"):
+        pandoc("a text", "--to=html5")
 
 
 def test_what_pandoc_refuses_is_an_error() -> None:

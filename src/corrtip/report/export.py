@@ -154,5 +154,6 @@ def pandoc(text: str, *options: str, where: str = "pandoc") -> bytes:
         env={"SOURCE_DATE_EPOCH": _EPOCH, **os.environ},
     )
     if ran.returncode:
-        raise ReportError(where, ran.stderr.decode(errors="replace").strip())
+        said = ran.stderr.decode(errors="replace").strip()
+        raise ReportError(where, said or f"pandoc ended with {ran.returncode} and no word: killed, or out of memory")
     return ran.stdout
