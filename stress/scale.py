@@ -88,7 +88,7 @@ def _add_editions(root: Path, figures: int) -> None:
     """Write copies of an edition under dates of their own until there are so many figures."""
     text, about = (root / "raw" / "wdi" / f"2026-07.{ending}" for ending in ("csv", "toml"))
     cells = sum(1 for line in text.read_text(encoding="utf-8").splitlines()[1:] for cell in line.split(",")[2:] if cell)
-    dates = [f"{1000 + number}-01" for number in range(max(figures - 800_000, 0) // cells + 1)]
+    dates = [f"{1000 + number}-01" for number in range(max(figures - 600_000, 0) // cells + 1)]
     for date in dates:
         shutil.copyfile(text, text.with_name(f"{date}.csv"))
         sidecar = about.read_text(encoding="utf-8").replace('edition = "2026-07"', f'edition = "{date}"')
