@@ -25,7 +25,7 @@ def command_line_page() -> str:
 def _summarise(command: Any) -> None:
     """Let lists of commands print whole first sentences; typer cuts them after 45 signs otherwise."""
     for item in getattr(command, "commands", {}).values():
-        item.short_help = (item.help or "").strip().split("\n\n")[0].replace("\n", " ")
+        item.short_help = item.short_help or (item.help or "").strip().split("\n\n")[0].replace("\n", " ")
         _summarise(item)
 
 
