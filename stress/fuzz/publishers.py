@@ -194,7 +194,7 @@ def of_list(header: int, width: int) -> Callable[[Draft, Stands], bool]:
     def agrees(draft: Draft, stood: Stands) -> bool:
         seen = set()
         above = max((line for line in stood.rows if line < min(line for line, _ in lines_of(draft))), default=0)
-        named = len("\0".join(stood.rows.get(above, ())).rstrip("\0").split("\0"))
+        named = max((place for place, cell in enumerate(stood.rows.get(above, ()), start=1) if cell), default=0)
         for line, row in lines_of(draft):
             cells = list(stood.rows.get(line, ()))
             if len(cells) < named or row[0] not in [cell.rstrip("* ") for cell in cells]:

@@ -144,6 +144,12 @@ def test_only_a_row_of_one_cell_that_is_no_country_is_a_note(read, publisher, ro
             read(path, "2026")
 
 
+def test_a_row_amid_the_table_is_no_note(read, publisher):
+    path = publisher.table("tiers.csv", [("Country", "Tier"), ("Niger?2", ""), ("Albania", "1"), ("A note", "")])
+    with pytest.raises(DataError, match=r'tiers\.csv, row 2: "Niger\?2" and nothing else amid the table'):
+        read(path, "2026")
+
+
 def test_a_name_below_no_tier_is_refused(read, publisher):
     table = [("Tier 1", "Tier -2", "Tier 2", "Tier 3"), ("Albania", "Chad", "Angola", "Burma")]
     with pytest.raises(DataError, match='row 2: "Chad" below no tier'):

@@ -83,11 +83,11 @@ def read_listed(
         For all rows at once: unknown names with the nearest, codes that contradict them, countries that stand twice.
     """
     entries: dict[str, Listed] = {}
-    notes = 0
+    notes: list[Line] = []
     with Faults() as faults:
         for line in lines:
             if not sheet.cell(line, columns[needed]) and _is_note(line, countries):
-                notes += any(line.cells)
+                notes += [line] if any(line.cells) else []
                 continue
             if header is not None:
                 sheet.check_width(line, header)
@@ -97,9 +97,14 @@ def read_listed(
                 entries[entry.unit] = entry
             except DataError as fault:
                 faults.add(fault)
+        for line in notes:
+            if any(line.number < entry.line.number for entry in entries.values()):
+                seen = f'"{next(filter(None, line.cells))}" and nothing else amid the table'
+                mend = "Correct the row, or move the note below the table"
+                faults.add(DataError(sheet.place(line), seen, expected="a country and its figure", mend=mend))
     if not entries:
         raise DataError(sheet.where, "no country below the header", expected="a row each")
-    remarks = (f"{notes} rows of notes below the table were left out.",) if notes else ()
+    remarks = (f"{len(notes)} rows of notes below the table were left out.",) if notes else ()
     return List(entries=tuple(entries.values()), remarks=remarks)
 
 
