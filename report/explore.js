@@ -337,6 +337,7 @@ function goToYear(to) {
 }
 
 async function start() {
+  place("unscripted").hidden = true;
   place("content").hidden = false;
   offer("year", years);
   for (const choice of CHOICES) offer(choice, [...new Set(held.grid[choice])]);
