@@ -42,6 +42,8 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False
+# A page that was opened as a file may not read the others for an excerpt.
+html_show_search_summary = False
 html_math_renderer = "mathml"
 pygments_style = "default"
 pygments_dark_style = "github-dark"
