@@ -773,6 +773,17 @@ def test_columns_made_in_parts_are_those_made_at_once(monkeypatch: pytest.Monkey
     np.testing.assert_allclose(terms.matrix(DATA), whole, rtol=ROUNDING)
 
 
+def test_a_level_that_comes_late_has_its_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = DATA.sort_values("region", ignore_index=True)
+    formula = "region * poly(cpi, 2) + bs(gini, df=4)"
+    whole = build_terms(formula, data)
+    monkeypatch.setattr(module, "MATRIX_ROWS", 3)
+    assert data["region"][:3].nunique() < data["region"].nunique()
+    parts = build_terms(formula, data)
+    assert parts.names == whole.names
+    np.testing.assert_allclose(parts.matrix(data), whole.matrix(data), rtol=ROUNDING, atol=ROUNDING)
+
+
 def test_no_copy_of_the_data_stays_behind() -> None:
     def frames() -> set[int]:
         return {id(held) for held in gc.get_objects() if isinstance(held, pd.DataFrame)}

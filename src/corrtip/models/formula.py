@@ -236,6 +236,9 @@ def build_terms(
         raise FormulaError(argument, "the data have no rows", expected="at least one row")
     materializer, steps = _transform(factors, data, argument)
     _limit_columns(terms, factors, steps, argument)
+    if len(data) > MATRIX_ROWS:  # what is remembered of all rows is known by now: the names of columns need few
+        _let_go(materializer)
+        materializer, _ = _transform(factors, data.iloc[:MATRIX_ROWS], argument, steps)
     spec = _run(materializer, _model_spec(terms), argument).model_spec
     _let_go(materializer)
     places = {place: _name(term) for term, span in spec.term_indices.items() for place in span}
