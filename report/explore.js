@@ -265,19 +265,19 @@ function singleRow(row) {
   return tableRow([...cells, ...decisions.map((choice) => row[choice])], ["n", "n", "n", "n", "n"]);
 }
 
-// From the sliders to the brush, which is in pixels and must not round the sliders in turn; and back.
-let fromSliders = false;
+// From the sliders to the brush, which is in pixels: it may change the sliders only where a pointer drew it.
+let byHand = false;
 
 async function brushTo(view) {
   const ends = [Number(place("from").value), Number(place("to").value)].sort((a, b) => a - b);
   const whole = ends[0] === 1 && ends[1] === specifications.length;
-  fromSliders = true;
+  byHand = false;
+  await view.runAsync();
   await view.signal("brush_x", whole ? [0, 0] : ends.map(view.scale("x"))).runAsync();
-  fromSliders = false;
 }
 
 function brushed(ends) {
-  if (fromSliders) return;
+  if (!byHand) return;
   const [low, high] = ends ?? [1, specifications.length];
   place("from").value = Math.max(1, Math.ceil(Math.min(low, high)));
   place("to").value = Math.min(specifications.length, Math.floor(Math.max(low, high)));
@@ -299,7 +299,9 @@ async function showCurve() {
   const view = await draw("curve", { specifications: drawn });
   place("curve").setAttribute("aria-label", `${count(specifications.length)} specifications by effect. ${place("marked").textContent}`);
   view.addSignalListener("brush", (_, value) => brushed(value.place));
-  place("whole").addEventListener("click", () => { brushed(null); brushTo(view); });
+  place("curve").addEventListener("pointerdown", () => { byHand = true; }, { capture: true });
+  place("whole").addEventListener("click", () => { byHand = true; brushed(null); brushTo(view); });
+  window.addEventListener("resize", () => brushTo(view));
 }
 
 // --- Start ---

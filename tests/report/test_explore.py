@@ -299,6 +299,10 @@ def test_the_sliders_mark_the_curve_too(page: Page) -> None:
     page.locator("#to").fill("5")
     expect(page.locator("#marked")).to_contain_text("Marked: 5 of")
     assert page.locator("#single tbody tr").count() == 5
+    page.locator("#from").fill("2")
+    page.set_viewport_size({"width": 900, "height": 1200})
+    page.wait_for_timeout(300)
+    expect(page.locator("#marked")).to_contain_text("Marked: 4 of")
 
 
 def test_a_phone_and_the_dark_show_it_whole(browser: Browser, build: Path) -> None:
