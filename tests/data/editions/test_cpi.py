@@ -42,6 +42,12 @@ def test_the_year_may_stand_in_the_title_or_the_name_of_the_sheet(read, publishe
     assert read(publisher.table("b.csv", [header, *rows]), "2026").edition == "2026"
 
 
+def test_a_country_above_the_header_is_no_title(read, publisher):
+    rows = [("Nigeria", 26, 140), ("Country", "CPI score 2026", "Rank"), ("Denmark", 89, 1)]
+    with pytest.raises(DataError, match=r'a\.csv, row 1: country "Nigeria" above the header'):
+        read(publisher.table("a.csv", rows))
+
+
 def test_a_year_that_is_not_told_is_asked_for(read, publisher):
     with pytest.raises(DataError, match="--edition"):
         read(publisher.table("a.csv", [("Country", "Score"), ("Nigeria", 26)]))

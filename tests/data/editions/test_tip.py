@@ -52,6 +52,18 @@ def test_a_table_with_a_column_for_each_tier_is_read(read, publisher):
 
 
 @pytest.mark.parametrize(
+    "rows",
+    [
+        [LIST[1], LIST[0], *LIST[2:]],
+        [("", "Albania"), ("TIER 1", "TIER 2", "TIER 2 WATCH LIST", "TIER 3"), ("Argentina", "", "Nigeria", "Burma")],
+    ],
+)
+def test_a_country_above_the_header_is_no_title(read, publisher, rows):
+    with pytest.raises(DataError, match=r"row 1: country .* above the header"):
+        read(publisher.table("tiers.csv", rows), "2026")
+
+
+@pytest.mark.parametrize(
     ("text", "level"),
     [
         ("Tier 2WL", "2WL"),

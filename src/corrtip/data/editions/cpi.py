@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from corrtip.data.editions.draft import OWN_FILE, Draft, Request, read_sheets
-from corrtip.data.editions.listed import Listed, read_listed
+from corrtip.data.editions.listed import Listed, check_titles, read_listed
 from corrtip.data.editions.sheets import Line, Sheet, heading, plain_number, years_in
 from corrtip.data.sources import cpi
 from corrtip.errors import DataError
@@ -32,6 +32,7 @@ class _Table(NamedTuple):
     header: Line
     columns: Mapping[str, int]
     year: int | None
+    titles: Sequence[Line]
     lines: Sequence[Line]
 
 
@@ -53,6 +54,7 @@ def read(request: Request) -> Draft:
     (path,) = request.files
     table = _choose([found for sheet in read_sheets(path) if (found := _find(sheet, request.edition))], path.name)
     year = request.choose_year(table.year, table.sheet.where)
+    check_titles(table.sheet, table.titles, request.names.countries)
     listed = read_listed(
         table.sheet,
         table.lines,
@@ -100,7 +102,7 @@ def _find(sheet: Sheet, asked: str | None) -> _Table | None:
             or years_in(sheet.name)
         )
         year = named.pop() if len(named) == 1 else None
-        return _Table(sheet, line, found, year, lines[place + 1 :])
+        return _Table(sheet, line, found, year, lines[:place], lines[place + 1 :])
     return None
 
 

@@ -108,6 +108,25 @@ def read_listed(
     return List(entries=tuple(entries.values()), remarks=remarks)
 
 
+def check_titles(sheet: Sheet, titles: Sequence[Line], countries: Countries) -> None:
+    """Refuse a row above the header that holds a country: it is one of the table's and no title.
+
+    Raises
+    ------
+    DataError
+        Names the row.
+    """
+    for line in titles:
+        named = [cell for cell in line.cells if comparable(cell.rstrip("* ")) in countries.by_name]
+        if named:
+            raise DataError(
+                sheet.place(line),
+                f'country "{named[0]}" above the header',
+                expected="titles of the table alone above it",
+                mend="Move the header above the first country",
+            )
+
+
 def check_once(entry: Listed, entries: Mapping[str, Listed], sheet: Sheet) -> None:
     """Refuse a country that stands in a list already.
 

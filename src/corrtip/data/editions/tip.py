@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from corrtip.data.editions.draft import OWN_FILE, Draft, Request, read_sheets
-from corrtip.data.editions.listed import List, Listed, read_listed
+from corrtip.data.editions.listed import List, Listed, check_titles, read_listed
 from corrtip.data.editions.sheets import Line, Sheet, heading, years_in
 from corrtip.data.sources import tip
 from corrtip.data.tier import levels_in
@@ -91,6 +91,7 @@ def _draft(request: Request, sheet: Sheet, titles: Sequence[Line], header: Line,
     named = {year for title in titles for cell in title.cells for year in years_in(cell)} or years_in(sheet.name)
     year = request.choose_year(named.pop() if len(named) == 1 else None, sheet.where)
     levels_in(year)
+    check_titles(sheet, titles, request.names.countries)
     if by_tier:
         # One name a row, so that both forms are read alike.
         lines, columns = tuple(_unrolled(sheet, lines, tiers, header)), {"country": 0, "tier": 1}
