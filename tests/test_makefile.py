@@ -28,6 +28,7 @@ OUTPUTS = [
     "build/report.html",
     "build/report.pdf",
     "build/report.docx",
+    "build/explore.html",
     "build/manifest.json",
 ]
 CHECK = "corrtip data check"

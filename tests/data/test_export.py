@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from corrtip.data.export import export_panel
-from corrtip.errors import DataError, SpecError
+from corrtip.errors import DataError, SpecError, WriteError
 
 READERS = {
     "csv": lambda path: pd.read_csv(path, keep_default_na=False, na_values=[""], dtype={"tier": str}),
@@ -139,7 +139,7 @@ def test_a_failure_leaves_the_last_good_files(panel, tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("corrtip.project.os.replace", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(WriteError, match=r"p\.csv: cannot be written: No space"):
         export_panel(panel, path, years=(2004, 2004), variables=["tier"])
     assert {item.name: item.read_bytes() for item in tmp_path.iterdir()} == before
 
