@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
@@ -42,6 +43,16 @@ def build_in(folder: Path, surroundings: dict[str, str], umask: int) -> Built:
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda notebook: run_notebook(notebook, folder, surroundings, umask), NOTEBOOKS))
     return build_report(build=folder)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def moment() -> Iterator[None]:
+    """Date documents as make does, whoever runs the tests."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (epoch,) = re.findall(r"^export SOURCE_DATE_EPOCH := (\d+)$", makefile, flags=re.MULTILINE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", epoch)
+        yield
 
 
 @pytest.fixture(scope="module")
