@@ -132,6 +132,19 @@ def test_separation_by_a_nominal_term_is_found_at_its_threshold(link):
         assert named == {f"w[{highest}|{highest + 1}]"}
 
 
+def test_of_several_nominal_terms_the_one_that_separates_is_named():
+    rng = np.random.default_rng(10)
+    y, x, k = draw(rng, n_levels=4)
+    nominal = rng.integers(0, 2, size=(len(y), 3)).astype(float)
+    nominal[:6, 2] = 1.0
+    reached = nominal[:, 2] > 0.0
+    y[reached] = np.minimum(y[reached], 1)
+    problem = check_problem(
+        y, x, levels="abcd", names=names_of(x), nominal=nominal, nominal_names=["sound", "too", "culprit"]
+    )
+    assert find_separation(problem).names == ("culprit[b|c]",)
+
+
 def test_every_column_that_separates_is_named_and_no_other():
     rng = np.random.default_rng(3)
     y, x, k = draw(rng, n_levels=3)
