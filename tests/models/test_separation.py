@@ -134,7 +134,7 @@ def test_separation_by_a_nominal_term_is_found_at_its_threshold(link):
 
 def test_of_several_nominal_terms_the_one_that_separates_is_named():
     rng = np.random.default_rng(10)
-    y, x, k = draw(rng, n_levels=4)
+    y, x, _ = draw(rng, n_levels=4)
     nominal = rng.integers(0, 2, size=(len(y), 3)).astype(float)
     nominal[:6, 2] = 1.0
     reached = nominal[:, 2] > 0.0
