@@ -7,7 +7,7 @@ from scipy import optimize, stats
 from corrtip.errors import ConvergenceError, ModelError
 from corrtip.models.links import LINKS
 from corrtip.models.model import clm, fit_arrays
-from corrtip.models.newton import maximise
+from corrtip.models.newton import Status, maximise
 from corrtip.models.profile import profile_intervals
 from corrtip.models.results import OrdinalFit
 
@@ -160,6 +160,17 @@ def test_a_fit_below_a_higher_maximum_is_found_out(wine):
     fit = OrdinalFit(replace(sound, maximum=short, params=sound.design.standardisation.to_user(short.params)[0]))
     with pytest.raises(ConvergenceError, match=r"profile of .* at .*: a likelihood above the fit's own"):
         profile_intervals(fit)
+
+
+def test_a_fall_that_may_only_be_a_search_that_stopped_short_is_no_end(wine, monkeypatch):
+    def short(*given, **options):
+        found = maximise(*given, **options)
+        return replace(found, status=np.full_like(found.status, Status.MAX_ITERATIONS))
+
+    fit = clm("rating ~ x1", wine)
+    monkeypatch.setattr("corrtip.models.profile.maximise", short)
+    with pytest.raises(ConvergenceError, match=r"profile of x1 at .*: no maximum of the other parameters"):
+        profile_intervals(fit, ["x1"])
 
 
 def test_names_and_likelihoods_are_required(wine):
