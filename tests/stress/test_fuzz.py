@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stress.fuzz import GUIDED, scratch, targets
+from stress.campaign import Result
+from stress.fuzz import GUIDED, run, scratch, targets
 from stress.fuzz.limits import limited_time, run_target
 from stress.fuzz.target import Target, UnreadableError, damaged, judge
 
@@ -130,3 +131,34 @@ def test_hangs_endless_memory_and_ended_processes_are_counted_and_the_campaign_g
     assert "more than 0.2 s" in result.notes[0]
     assert "MemoryError" in result.notes[1]
     assert "exit code 9" in result.notes[2]
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+@pytest.mark.skipif(sys.platform != "linux", reason="the limits of memory are Linux's")
+def test_the_table_is_the_same_with_any_number_of_processes(tmp_path, monkeypatch, capsys):
+    def some(folder):
+        damages = (lambda chance, data: chance.choice([b"r", b"w", b"e", b"x"]),)
+        # A file of the same name for each: two processes that shared a folder would find it there.
+        (folder / "a.csv").touch(exist_ok=False)
+        return [
+            Target(name=name, seeds=(b"x",), read=misread, meaning=meant, damages=damages)
+            for name in ("quick", "treaties", "other")
+        ]
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("stress.fuzz.targets", some)
+    monkeypatch.setattr("stress.fuzz.GUIDED", ("quick",))
+    monkeypatch.setattr("stress.fuzz.run_guided", lambda target, count, finds: Result(tried=count, survived=count))
+    results = []
+    for processes in (1, 3):
+        monkeypatch.setattr("joblib.cpu_count", lambda processes=processes: processes)
+        results.append(run(0.0005))
+        assert sorted(line.split(":")[1] for line in capsys.readouterr().err.splitlines()) == [
+            *(" other", " quick", " quick, guided", " treaties")
+        ]
+    one, three = results
+    assert one == three
+    assert [*one.parts] == ["quick", "quick, guided", "treaties", "other"]
+    assert [part.tried for part in one.parts.values()] == [50, 10, 50, 50]
+    assert one.lost > 0
+    assert one.silently_wrong > 0
