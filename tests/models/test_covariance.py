@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,6 +7,7 @@ import pytest
 from corrtip.errors import ModelError
 from corrtip.models.covariance import inverse_columns, score_blocks, white_variances
 from corrtip.models.design import prepare
+from corrtip.models.links import get_link
 from corrtip.models.model import clm
 from corrtip.models.newton import maximise
 
@@ -55,6 +58,30 @@ def test_scores_sum_to_zero_at_the_maximum(wine):
     fit = clm("rating ~ temp", wine, nominal="~ contact", scale="~ temp").estimate
     total = sum(scores.sum(axis=0) for _, scores in score_blocks(fit.design, fit.link, fit.maximum.params[0]))
     assert total == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("link", ["logit", "cauchit"])
+def test_a_score_is_the_slope_of_its_rows_likelihood(random_problem, plain_log_likelihood, link):
+    # Away from the maximum, with all kinds of terms at once, in the user's row order and units.
+    problem = random_problem(seed=5, rows=40, levels=3, nominal=2, scale=2)
+    design = prepare(
+        problem.codes,
+        problem.location,
+        n_levels=3,
+        nominal=problem.nominal,
+        scale=problem.scale,
+        offset=problem.offset,
+    )
+    params = np.concatenate([[-1.0, 1.0], [0.1, 0.2, -0.1, 0.1], [0.3, -0.2], [0.1, -0.1]])
+    user = design.standardisation.to_user(params[None])[0]
+    found = np.empty((40, len(params)))
+    for rows, scores in score_blocks(design, get_link(link), params):
+        found[design.order[rows]] = scores @ np.linalg.inv(design.standardisation.jacobian(params[None])[0])
+    step = 1e-30
+    for row, alone in enumerate(np.eye(40)):
+        only = replace(problem, weights=alone)
+        slope = [plain_log_likelihood(only, link, user + line).imag / step for line in np.eye(len(user)) * step * 1j]
+        assert found[row] == pytest.approx(slope, rel=1e-9, abs=1e-12)
 
 
 def test_few_clusters_are_said(wine):
