@@ -30,6 +30,13 @@ def test_nothing_is_said_in_a_file_but_that_blocks_were_kept(capsys):
     assert capsys.readouterr() == ("", "Resumed: 1,000 of 2,000 models were kept.\n")
 
 
+def test_another_total_is_other_work_with_kept_blocks_of_its_own(capsys):
+    with running(1, None, None) as run:
+        for done, total in ((300, 300), (0, 2_000), (1_000, 2_000)):
+            run.progress(done, total)
+    assert capsys.readouterr() == ("", "Resumed: 300 of 300 models were kept.\n")
+
+
 def test_a_terminal_shows_what_is_done_the_pace_and_the_time_left(capsys, monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "100")

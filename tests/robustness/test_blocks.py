@@ -1,9 +1,11 @@
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
 from contextlib import ExitStack
+from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
@@ -15,7 +17,7 @@ from corrtip.errors import RunError
 from corrtip.models.design import prepare
 from corrtip.models.links import get_link
 from corrtip.models.newton import maximise
-from corrtip.robustness.blocks import Run, run_blocks
+from corrtip.robustness.blocks import Run, remove_kept, run_blocks
 
 IDENTITY = "0123456789ab"
 PATIENCE = 30.0
@@ -30,6 +32,29 @@ def waits_for(path):
     while path is not None and not path.exists() and time.monotonic() < until:
         time.sleep(0.02)
     return (np.zeros(1),)
+
+
+def names_itself(folder):
+    (folder / str(os.getpid())).touch()
+    time.sleep(PATIENCE)
+    return (np.zeros(1),)
+
+
+def lives(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    # One that nobody waited for, as in a container whose first process waits for none, is dead all the same.
+    status = Path(f"/proc/{process}/stat")
+    return not (status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z")
+
+
+def comes_true(condition):
+    until = time.monotonic() + PATIENCE
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.05)
+    return condition()
 
 
 def whose(_):
@@ -94,6 +119,19 @@ def test_finished_blocks_are_kept_and_not_computed_again(tmp_path):
     same(list(run_blocks(never, range(5), again, identity=IDENTITY)), [squares(block) for block in range(5)])
     assert seen[0] == 2
     assert list(tmp_path.iterdir()) == []  # nothing is left of finished work
+
+
+def test_what_stays_is_found_by_the_same_work_until_it_is_removed(tmp_path):
+    kept = Run(keep=tmp_path)
+    list(run_blocks(squares, range(5), kept, identity=IDENTITY, stays=True))
+
+    def never(block):
+        raise AssertionError("computed although it was kept")
+
+    same(list(run_blocks(never, range(5), kept, identity=IDENTITY, stays=True)), map(squares, range(5)))
+    remove_kept(kept, IDENTITY)
+    assert list(tmp_path.iterdir()) == []
+    remove_kept(Run(), IDENTITY)  # nowhere to remove from
 
 
 def test_a_cut_block_is_computed_again_and_other_work_is_never_taken_for_this(tmp_path):
@@ -186,6 +224,23 @@ def test_a_process_that_is_killed_ends_the_run_and_the_next_one_goes_on(tmp_path
     with pytest.raises(RunError, match="killed, or out of memory"):
         run(dies_of_seven, [1, 7, 3], jobs=2, keep=tmp_path)
     same(run(squares, [1, 7, 3], jobs=2, keep=tmp_path), [squares(block) for block in (1, 7, 3)])
+
+
+def test_processes_end_when_the_one_that_started_them_is_killed(tmp_path):
+    # Among others, so that they import what `names_itself` is from.
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "import test_blocks as t; from pathlib import Path\n"
+        "list(t.run_blocks(t.names_itself, [Path(sys.argv[2])] * 4, t.Run(jobs=2), identity='a'))\n"
+    )
+    here = str(Path(__file__).parent)
+    # Two paths to the module, one for this process and one for its own.
+    surroundings = os.environ | {"PYTHONPATH": os.pathsep.join([here, os.environ.get("PYTHONPATH", "")])}
+    with subprocess.Popen([sys.executable, "-c", program, here, str(tmp_path)], env=surroundings) as parent:
+        assert comes_true(lambda: len(list(tmp_path.iterdir())) == 2)
+        parent.kill()
+    workers = [int(path.name) for path in tmp_path.iterdir()]
+    assert comes_true(lambda: not any(lives(worker) for worker in workers))
 
 
 def test_what_fails_in_a_block_is_passed_on_and_the_others_stay(tmp_path):

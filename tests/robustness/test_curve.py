@@ -9,6 +9,8 @@ from corrtip.data.sample import build_sample
 from corrtip.errors import SpecError
 from corrtip.estimate import fit
 from corrtip.models.effects import average_effects
+from corrtip.robustness import draws as draws_of_curve
+from corrtip.robustness import groups
 from corrtip.robustness.blocks import Run
 from corrtip.robustness.curve import run_grid
 from corrtip.robustness.grid import Choice, Grid, Option
@@ -101,7 +103,35 @@ def test_the_draws_do_not_depend_on_processes_and_a_shorter_series_begins_a_long
     # Another number of BLAS threads may round differently.
     for name in ("bootstrap", "null"):
         np.testing.assert_allclose(getattr(again, name), getattr(curve, name), rtol=1e-10)
+    assert (curve.models,) * 2 in seen
     assert seen[-1] == (2 * DRAWS * curve.models,) * 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interruption_among_the_draws_finds_the_estimates_and_the_draws_kept(
+    panel, small, curve, tmp_path, monkeypatch
+):
+    fits, draws = [], []
+
+    def counting(seen, work):
+        return lambda *arguments: seen.append(1) or work(*arguments)
+
+    def interrupt(done, total):
+        if total == 2 * DRAWS * curve.models and done:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(groups, "fit_group", counting(fits, groups.fit_group))
+    monkeypatch.setattr(draws_of_curve, "refit_rows", counting(draws, draws_of_curve.refit_rows))
+    with pytest.raises(KeyboardInterrupt):
+        run_grid(panel, small, draws=DRAWS, seed=3, run=Run(keep=tmp_path, progress=interrupt))
+    assert fits
+    assert draws
+    fits.clear(), draws.clear()
+    again = run_grid(panel, small, draws=DRAWS, seed=3, run=Run(keep=tmp_path))
+    assert (fits, draws) == ([], [])
+    assert again.table.equals(curve.table)
+    assert again.bootstrap.equals(curve.bootstrap)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_two_processes_give_the_bits_of_one(tmp_path):

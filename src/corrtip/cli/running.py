@@ -69,13 +69,14 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
     console = Console(stderr=True)
     columns = (BarColumn(bar_width=None), TextColumn("{task.description}"), TimeElapsedColumn(), TextColumn("gone"))
     bar = Progress(*columns, console=console, transient=True, expand=True)
-    kept, began = -1, time.monotonic()
+    kept, began, of = 0, time.monotonic(), -1
     task = bar.add_task("", visible=False)
 
     def show(models: int, total: int) -> None:
-        nonlocal kept, began
-        if kept < 0:
-            kept, began = models, time.monotonic()
+        nonlocal kept, began, of
+        # Another total is other work: a curve's draws come after its estimates.
+        if total != of:
+            kept, began, of = models, time.monotonic(), total
             if kept:
                 console.print(f"Resumed: {kept:,} of {total:,} models were kept.", highlight=False)
         # Over the whole time: blocks of several processes end in bunches, between which a short mean jumps.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import re
 import shutil
 import signal
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from threading import Thread
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -33,6 +35,7 @@ Arrays = tuple[npt.NDArray[Any], ...]
 _SECONDS_TO_CONNECT = 10
 # Idle processes stay for the next call, as joblib's do.
 _SECONDS_IDLE = 300
+_SECONDS_TO_NOTICE = 1.0
 # Handed out for each that can be computed at once: one under way, one waiting.
 _AHEAD = 2
 # Long enough for a holiday; blocks of a run that nobody takes up would otherwise stay for ever.
@@ -57,7 +60,8 @@ class Run:
         Folder in which finished blocks are kept until all of the work is done, so that the same work resumes after
         an interruption. Those of work that nobody took up for thirty days are removed.
     progress : callable, optional
-        Called with (models done, models in all) after each block, kept ones included.
+        Called with (models done, models in all) after each block, kept ones included. A specification curve counts its
+        estimates first and then, from the beginning and with another total, its draws.
 
     Raises
     ------
@@ -92,6 +96,7 @@ def run_blocks(
     *,
     identity: str,
     sizes: Sequence[int] | None = None,
+    stays: bool = False,
 ) -> Iterator[Arrays]:
     """Compute blocks of work and yield their results in order.
 
@@ -107,6 +112,8 @@ def run_blocks(
         kept blocks: results of other work are never taken for these.
     sizes : sequence of int, optional
         Models in each block, for ``run.progress``; one each by default.
+    stays : bool
+        Whether what is kept stays when the last result was taken: work that builds on it ends with `remove_kept`.
 
     Raises
     ------
@@ -116,8 +123,8 @@ def run_blocks(
     Notes
     -----
     Blocks are kept as they finish, whatever their order. One that is cut or altered on the disk is computed again.
-    After an interruption (Ctrl-C) the workers stop and what was finished stays; when the last result was taken nothing
-    is left.
+    After an interruption (Ctrl-C) the workers stop and what was finished stays; they also stop when this process is
+    killed. When the last result was taken nothing is left, unless it ``stays``.
     """
     counts = [1] * len(blocks) if sizes is None else list(sizes)
     folder = None if run.keep is None else run.keep / identity
@@ -142,9 +149,14 @@ def run_blocks(
                 done += counts[ready]
                 _tell(run, done, sum(counts))
             yield held.pop(place)
-    if folder is not None:
-        # Also what a process that was killed left half written.
-        shutil.rmtree(folder, ignore_errors=True)
+    if not stays:
+        remove_kept(run, identity)
+
+
+def remove_kept(run: Run, identity: str) -> None:
+    """Remove the blocks that are kept under an identity, and what a process that was killed left half written."""
+    if run.keep is not None:
+        shutil.rmtree(run.keep / identity, ignore_errors=True)
 
 
 def identify(*content: object) -> str:
@@ -215,7 +227,11 @@ def _pool(run: Run) -> AbstractContextManager[_Pool]:
 @contextmanager
 def _processes(jobs: int) -> Iterator[_Pool]:
     executor = get_reusable_executor(
-        max_workers=jobs, timeout=_SECONDS_IDLE, initializer=_leave_interrupts, env=dict.fromkeys(_THREADS, "1")
+        max_workers=jobs,
+        timeout=_SECONDS_IDLE,
+        initializer=_begin_worker,
+        initargs=(os.getpid(),),
+        env=dict.fromkeys(_THREADS, "1"),
     )
     try:
         yield _Pool(executor, lambda: _AHEAD * jobs)
@@ -229,9 +245,17 @@ def _processes(jobs: int) -> Iterator[_Pool]:
         raise
 
 
-def _leave_interrupts() -> None:
-    """Let Ctrl-C, which a terminal sends to all processes, reach only the one that started them and ends them."""
+def _begin_worker(parent: int) -> None:
+    """Leave Ctrl-C, which a terminal sends to all, to the process that started this one, and end when that is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    # A process that was killed tells its workers nothing, and they would wait for work until they count as idle.
+    while os.getppid() == parent:
+        time.sleep(_SECONDS_TO_NOTICE)
+    os._exit(1)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from scipy import stats
 
 from corrtip.errors import SpecError
 from corrtip.models.superiority import ordinal_superiority
-from corrtip.robustness.blocks import HERE, Run, identify, run_blocks
+from corrtip.robustness.blocks import HERE, Run, identify, remove_kept, run_blocks
 from corrtip.robustness.draws import Work, gather, summarise, units_of
 from corrtip.robustness.grid import Grid, Specification
 from corrtip.robustness.groups import Answers, Group, fit_groups, why_lost
@@ -172,7 +172,9 @@ def run_grid(panel: Panel, grid: Grid, draws: int = 999, seed: int = 1, *, run: 
         raise SpecError("draws", f"{draws}", expected="0 or more")
     specifications = grid.specifications()
     reading = read_grid(panel, grid, specifications)
-    fitted = iter(fit_groups([member.group for member in reading.members if member.group is not None], run))
+    given = [member.group for member in reading.members if member.group is not None]
+    estimates = identify("estimates", given)
+    fitted = iter(fit_groups(given, run, identity=estimates))
     fits: list[Mapping[str, Answers]] = [{} if member.group is None else next(fitted) for member in reading.members]
     table = _table(specifications, reading.members, fits)
     groups = [
@@ -186,6 +188,8 @@ def run_grid(panel: Panel, grid: Grid, draws: int = 999, seed: int = 1, *, run: 
     work = Work(countries=len(reading.countries), exchange=reading.exchange, seed=seed)
     sizes = [unit.models for unit in units]
     drawn = gather(units, run_blocks(work, units, run, identity=identify(work, units), sizes=sizes))
+    # Until here an interruption among the draws finds them kept.
+    remove_kept(run, estimates)
     return SpecificationCurve(
         grid=grid,
         specifications=specifications,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -95,30 +94,37 @@ def fit_group(group: Group) -> dict[str, Answers]:
     }
 
 
-def fit_groups(groups: Sequence[Group], run: Run) -> list[dict[str, Answers]]:
-    """Return what `fit_group` returns of each group, computed where ``run`` says; nothing of it is kept."""
+def fit_groups(groups: Sequence[Group], run: Run, *, identity: str) -> list[dict[str, Answers]]:
+    """Return what `fit_group` returns of each group; what ``run`` keeps of it stays, under ``identity``."""
     pieces = [tuple(groups[start : start + _TOGETHER]) for start in range(0, len(groups), _TOGETHER)]
-    quiet = replace(run, keep=None, progress=None)
-    arrays = chain.from_iterable(run_blocks(_fit_piece, pieces, quiet, identity="estimates"))
-    return [{link: _unpacked(arrays, kinds) for link, kinds in _by_link(group).items()} for group in groups]
+    sizes = [sum(len(group.models) for group in piece) for piece in pieces]
+    found = run_blocks(_fit_piece, pieces, run, identity=identity, sizes=sizes, stays=True)
+    numbers = chain.from_iterable(array for (array,) in found)
+    return [{link: _unpacked(numbers, group, kinds) for link, kinds in _by_link(group).items()} for group in groups]
 
 
 def _fit_piece(groups: tuple[Group, ...]) -> Arrays:
-    return tuple(array for group in groups for found in fit_group(group).values() for array in _packed(found))
+    return (np.concatenate([_packed(found) for group in groups for found in fit_group(group).values()]),)
 
 
-def _packed(found: Answers) -> Arrays:
+def _packed(found: Answers) -> FloatArray:
+    """Return the numbers of one fit in a row: an array of its own for each would be mostly its header on the disk."""
     errors = (found.errors[kind] for kind in sorted(found.errors))
-    return (found.params, found.status, found.estimate, found.effect, *errors)
+    return np.concatenate([found.params[0], found.status, found.estimate, found.effect, *errors])
 
 
-def _unpacked(arrays: Iterator[npt.NDArray[Any]], kinds: Set[str]) -> Answers:
+def _unpacked(numbers: Iterator[float], group: Group, kinds: Set[str]) -> Answers:
+    parameters = group.n_levels + group.controls.shape[1]
+
+    def take(count: int = 1) -> FloatArray:
+        return np.fromiter(numbers, dtype=np.float64, count=count)
+
     return Answers(
-        params=next(arrays),
-        status=next(arrays),
-        estimate=next(arrays),
-        effect=next(arrays),
-        errors={kind: next(arrays) for kind in sorted(kinds)},
+        params=take(parameters)[None],
+        status=take().astype(np.int8),
+        estimate=take(),
+        effect=take(),
+        errors={kind: take() for kind in sorted(kinds)},
     )
 
 
