@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import resource
 import shutil
 import signal
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -134,10 +135,15 @@ def curve(folder: Path, share: float) -> None:
         ct.load_panel(),
         replace(grid, choices=choices),
         draws=2,
-        run=ct.Run(jobs=2, keep=folder, progress=lambda done, _: print(f"at {done}", file=sys.stderr, flush=True)),
+        run=ct.Run(jobs=2, keep=folder, progress=_tell),
     )
     answer = {"models": found.models, "statistics": found.tidy().to_dict("records"), "table": found.table.to_json()}
     sys.stdout.write(json.dumps(answer))
+
+
+def _tell(done: int, total: int) -> None:
+    sys.stderr.write(f"at {done} of {total}\n")
+    sys.stderr.flush()
 
 
 def _options(changes: list[dict[str, str]]) -> tuple[Option, ...]:
@@ -193,33 +199,71 @@ def judge_panel(found: dict[str, float]) -> tuple[str, list[str]]:
 
 
 def resume_curve(share: float) -> Result:
-    """Kill a long curve when some of it is kept, resume it, and compare with one that was never killed."""
+    """Kill a long curve among its estimates and again among its draws, resume it; compare with one never killed."""
     with tempfile.TemporaryDirectory(prefix="corrtip.stress.") as folder:
         goal = _child("curve", f"{folder}/goal", str(share))
         keep = Path(folder) / "keep"
-        with subprocess.Popen(
-            _command("curve", str(keep), str(share)),
-            cwd=ROOT,
-            env=environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        ) as begun:
-            while begun.poll() is None and len(list(keep.glob("*/block-*.npz"))) < 8:
-                time.sleep(0.05)
-            begun.send_signal(signal.SIGKILL)
-        held = len(list(keep.glob("*/block-*.npz")))
+        killed = [_kill_curve(keep, share, stage) for stage in STAGES]
         again = _child("curve", str(keep), str(share))
         left = list(keep.glob("*"))
+    return judge_curve(goal, killed, again, left)
+
+
+STAGES = (1, 2)
+"""Folders of kept blocks, one for the estimates and one for the draws, that a curve has when it is killed."""
+_BLOCKS = 6
+
+
+def _kill_curve(keep: Path, share: float, stage: int) -> str:
+    """Kill a curve when it has kept some blocks of a stage; return what it said of its progress until then."""
+    with subprocess.Popen(
+        _command("curve", str(keep), str(share)),
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as begun:
+        while begun.poll() is None and not _reached(keep, stage):
+            time.sleep(0.05)
+        begun.send_signal(signal.SIGKILL)
+        return begun.communicate()[1]
+
+
+def _reached(keep: Path, stage: int) -> bool:
+    counts = [len(list(folder.glob("block-*.npz"))) for folder in keep.glob("*")]
+    return len(counts) >= stage and min(counts) >= _BLOCKS
+
+
+def judge_curve(
+    goal: subprocess.CompletedProcess[str],
+    killed: Sequence[str],
+    again: subprocess.CompletedProcess[str],
+    left: Sequence[Path],
+) -> Result:
+    """Return whether a curve that was killed went on each time from what was kept, and came to the same end."""
     if goal.returncode or again.returncode:
         return Result(tried=1, survived=0, lost=1, notes=((goal.stderr + again.stderr).strip()[-500:],))
-    began_at = int(again.stderr.split()[1])
+    # A stage is told of with a total of its own, and first with what was kept of it.
+    resumed = _beginnings(again.stderr)
+    at_estimates, at_draws = _beginnings(killed[1])[0], resumed[-1]
     models = json.loads(goal.stdout)["models"]
-    note = f"{models:,} specifications: {held} blocks were kept, {began_at:,} models were not fitted again"
+    note = (
+        f"{models:,} specifications, killed twice: {at_estimates:,} estimates were kept the first time, "
+        f"{resumed[0]:,} and {at_draws:,} refits of draws the second"
+    )
     wrong = ["blocks are left behind"] if left else []
-    wrong += ["it began anew"] if not began_at else []
+    wrong += ["estimates began anew"] if not 0 < at_estimates < resumed[0] else []
+    wrong += ["draws began anew"] if not at_draws else []
     differs = goal.stdout != again.stdout
     survived = int(not wrong and not differs)
     return Result(tried=1, survived=survived, lost=int(bool(wrong)), silently_wrong=int(differs), notes=(note, *wrong))
+
+
+def _beginnings(said: str) -> list[int]:
+    """Return how many models were done when each stage began, from lines like ``at 120 of 400``."""
+    steps = [(int(done), total) for done, total in re.findall(r"^at (\d+) of (\d+)$", said, re.MULTILINE)]
+    return [done for place, (done, total) in enumerate(steps) if not place or total != steps[place - 1][1]]
 
 
 def run(budget: float) -> Result:
