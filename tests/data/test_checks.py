@@ -37,8 +37,11 @@ def test_a_figure_off_its_scale_is_refused(frame, value):
 
 def test_an_unknown_variable_or_vintage_is_refused(book):
     without = {name: item for name, item in CATALOGUE.items() if name != "life_expectancy"}
-    with pytest.raises(DataError, match=r'factbook/2005.csv, row 2: variable "life_expectancy".*variables.toml'):
+    with pytest.raises(DataError, match=r'factbook/2005.csv, row 2: variable "life_expectancy".*Declare it in data/'):
         check_figures(book, without)
+    renamed = book.assign(variable=book["variable"].cat.rename_categories(["life_expectency"]))
+    with pytest.raises(DataError, match=r'variable "life_expectency".*Nearest: .life_expectancy.'):
+        check_figures(renamed, CATALOGUE)
     book["vintage"] = book["vintage"].cat.rename_categories(["factbook-1999"])
     with pytest.raises(DataError, match=r'row 2: "life_expectancy" of vintage "factbook-1999".*factbook-2003'):
         check_figures(book, CATALOGUE)
@@ -65,3 +68,8 @@ def test_a_second_figure_of_the_same_thing_is_refused_with_both_places(book):
     twice = book.iloc[[0, 1, 1]].reset_index(drop=True)
     with pytest.raises(DataError, match=r"row 3: a second life_expectancy \(factbook-2005\) of TCD in 2005.*'47.9'"):
         check_figures(twice, CATALOGUE)
+
+
+def test_of_several_second_figures_the_first_is_named(book):
+    with pytest.raises(DataError, match=r"row 2: a second life_expectancy .* of AGO in 2005.* row 2 has '40.1'"):
+        check_figures(book.iloc[[0, 0, 1, 1]].reset_index(drop=True), CATALOGUE)

@@ -51,6 +51,8 @@ def test_log_is_natural_and_refuses_what_has_none():
     assert log(np.array([np.e, np.nan])).tolist() == pytest.approx([1.0, np.nan], nan_ok=True)
     with pytest.raises(SpecError, match=r"log: 2 figures of 0 or less, the lowest -3\..*above 0"):
         log(np.array([1.0, 0.0, -3.0]))
+    with pytest.raises(SpecError, match="log: 1 figures of 0 or less, the lowest -3"):
+        log(np.array([1.0, -3.0]))
 
 
 def test_a_year_without_spread_has_no_z_scores():
