@@ -7,9 +7,14 @@ import importlib
 import os
 import sys
 import time
+from collections.abc import Sequence
 
-CAMPAIGNS: tuple[str, ...] = ("fuzz", "faults", "scale", "long_run", "reproduce")
+CAMPAIGNS: tuple[str, ...] = ("traps", "faults", "scale", "long_run", "reproduce", "fuzz")
 """Modules of this package: the first line of each is its title, and its ``run(budget)`` gives a ``Result``."""
+
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
 
 
 def main() -> int:
@@ -23,17 +28,26 @@ def main() -> int:
     for name in asked.names:
         if name not in CAMPAIGNS:
             parser.error(f"no campaign {name!r}: there are {', '.join(CAMPAIGNS)}")
+    return try_all(asked.names or CAMPAIGNS, asked.budget)
+
+
+def try_all(names: Sequence[str], budget: float) -> int:
+    """Run campaigns, tell how each ended, and print the table; after Ctrl-C that of those that were done."""
     from stress.campaign import table
 
     results = {}
-    for name in asked.names or CAMPAIGNS:
-        campaign = importlib.import_module(f"stress.{name}")
-        sys.stderr.write(f"{name}: {(campaign.__doc__ or '').splitlines()[0]}\n")
-        started = time.monotonic()
-        results[name] = campaign.run(asked.budget)
-        sys.stderr.write(f"{name}: {time.monotonic() - started:.0f} s\n")
+    interrupted = False
+    try:
+        for name in names:
+            campaign = importlib.import_module(f"stress.{name}")
+            sys.stderr.write(f"{name}: {(campaign.__doc__ or '').splitlines()[0]}\n")
+            started = time.monotonic()
+            results[name] = campaign.run(budget)
+            sys.stderr.write(f"{table({name: results[name]})}\n{name}: {time.monotonic() - started:.0f} s\n")
+    except KeyboardInterrupt:
+        interrupted = True
     sys.stdout.write(table(results) + "\n")
-    return int(not all(result.stood for result in results.values()))
+    return INTERRUPTED if interrupted else int(not all(result.stood for result in results.values()))
 
 
 if __name__ == "__main__":
