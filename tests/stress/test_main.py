@@ -3,9 +3,9 @@
 from types import SimpleNamespace
 
 import pytest
+from stress.campaign import Result
 
 from stress import __main__ as stress
-from stress.campaign import Result
 
 
 def campaign(result):
