@@ -1,6 +1,7 @@
 """What holds for every test: figures are read and the first study is run once; properties meet the same cases."""
 
 import csv
+import gc
 import hashlib
 import shutil
 import ssl
@@ -26,6 +27,12 @@ settings.load_profile("repeatable")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let `pytest tests/report/test_images.py --renew-images` take today's drawings for right."""
     parser.addoption("--renew-images", action="store_true", help="write the drawings that others are compared with")
+
+
+def pytest_collection_finish() -> None:
+    """Take what is loaded by now, and stays, out of every later search for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

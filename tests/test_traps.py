@@ -16,11 +16,6 @@ FACTBOOK = dict.fromkeys(CONTROLS, "factbook-2005")
 
 
 @pytest.fixture(scope="module")
-def panel():
-    return ct.load_panel()
-
-
-@pytest.fixture(scope="module")
 def spec():
     return ct.Spec(outcome="tier", focal="cpi_pre2012", controls=CONTROLS, years=(2005, 2005), vintages=FACTBOOK)
 

@@ -10,7 +10,6 @@ import pytest
 from corrtip.data.catalogue import load_catalogue
 from corrtip.data.countries import load_countries
 from corrtip.data.figures import Names
-from corrtip.data.panel import Panel, load_panel
 from corrtip.data.source import Edition, read_edition
 from corrtip.project import figures_root
 
@@ -60,9 +59,3 @@ def folder(tmp_path: Path) -> Folder:
 @pytest.fixture(scope="session")
 def names() -> Names:
     return Names(countries=load_countries(), catalogue=load_catalogue())
-
-
-@pytest.fixture(scope="session")
-def panel() -> Panel:
-    """Return the project's own figures."""
-    return load_panel()

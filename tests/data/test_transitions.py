@@ -1,7 +1,6 @@
 import pandas as pd
 import pytest
 
-from corrtip.data.panel import load_panel
 from corrtip.data.transitions import NOT_LISTED, SPECIAL, History, build_history
 from corrtip.errors import SpecError
 
@@ -56,8 +55,7 @@ def test_movers_count_steps_between_levels_only(history):
     assert movers.index[0] == "AAA"
 
 
-def test_the_real_history_agrees_with_the_placements_and_leaves_partial_years_out():
-    panel = load_panel()
+def test_the_real_history_agrees_with_the_placements_and_leaves_partial_years_out(panel):
     history = build_history(panel, range(2003, 2026))
     assert history.states.columns.tolist() == list(range(2003, 2025))
     assert history.states.loc["PRK", 2003] == "3"
@@ -69,8 +67,7 @@ def test_the_real_history_agrees_with_the_placements_and_leaves_partial_years_ou
     assert history.states.loc["MNE", 2003] is None
 
 
-def test_what_has_no_order_is_refused():
-    panel = load_panel()
+def test_what_has_no_order_is_refused(panel):
     with pytest.raises(SpecError, match="kind is"):
         build_history(panel, (2004, 2005), "region")
     with pytest.raises(SpecError, match="two or more"):

@@ -2,7 +2,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from corrtip.data.panel import load_panel
 from corrtip.errors import SpecError
 from corrtip.models.model import clm
 from corrtip.robustness.between_within import MODELS, between_within, fit_split, split_predictors
@@ -55,11 +54,6 @@ def test_the_split_adds_up_and_means_are_those_of_the_country():
     np.testing.assert_allclose(data["x_between"] + data["x_within"], data["x"])
     assert data.groupby("iso3")["x_within"].sum().abs().max() < 1e-12
     assert (data.groupby("iso3")["x_between"].std() == 0.0).all()
-
-
-@pytest.fixture(scope="module")
-def panel():
-    return load_panel()
 
 
 def test_the_real_panel_answers_both_questions_in_one_table(panel):

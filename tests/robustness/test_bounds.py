@@ -1,18 +1,12 @@
 import numpy as np
 import pytest
 
-from corrtip.data.panel import load_panel
 from corrtip.errors import SpecError
 from corrtip.robustness.blocks import Run
 from corrtip.robustness.bounds import extreme_bounds
 from corrtip.spec import Spec
 
 POOL = ("urban_population", "gdp_growth", "merchandise_trade", "slum_population")
-
-
-@pytest.fixture(scope="module")
-def panel():
-    return load_panel()
 
 
 @pytest.fixture(scope="module")

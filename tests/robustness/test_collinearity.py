@@ -3,7 +3,6 @@ import pandas as pd
 import pytest
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
-from corrtip.data.panel import load_panel
 from corrtip.data.sample import build_sample
 from corrtip.errors import SpecError
 from corrtip.estimate import fit
@@ -15,10 +14,10 @@ CONTROLS = ("infant_mortality", "life_expectancy")
 
 
 @pytest.fixture(scope="module")
-def sample():
+def sample(panel):
     vintages = dict.fromkeys(CONTROLS, "factbook-2005")
     spec = Spec(outcome="tier", focal="cpi_pre2012", controls=CONTROLS, years=(2005, 2005), vintages=vintages)
-    return build_sample(load_panel(), spec)
+    return build_sample(panel, spec)
 
 
 def test_inflation_is_what_a_regression_on_the_others_gives(sample):
@@ -30,8 +29,8 @@ def test_inflation_is_what_a_regression_on_the_others_gives(sample):
     assert found.correlations.loc["infant_mortality", "life_expectancy"] < -0.9
 
 
-def test_one_column_or_the_same_twice_is_refused(sample):
-    alone = build_sample(load_panel(), Spec(outcome="tier", focal="cpi_pre2012", years=(2005, 2005)))
+def test_one_column_or_the_same_twice_is_refused(panel, sample):
+    alone = build_sample(panel, Spec(outcome="tier", focal="cpi_pre2012", years=(2005, 2005)))
     with pytest.raises(SpecError, match="two or more"):
         collinearity(alone)
 

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from corrtip.data.panel import load_panel
 from corrtip.data.sample import build_sample
 from corrtip.errors import ModelError, SpecError
 from corrtip.estimate import fit
@@ -14,11 +13,11 @@ DIFFERENCE = 1e-5
 
 
 @pytest.fixture(scope="module")
-def sample():
+def sample(panel):
     controls = ("infant_mortality", "life_expectancy")
     vintages = dict.fromkeys(controls, "factbook-2005")
     spec = Spec(outcome="tier", focal="cpi_pre2012", controls=controls, years=(2005, 2005), vintages=vintages)
-    return build_sample(load_panel(), spec)
+    return build_sample(panel, spec)
 
 
 def test_the_risk_ratio_is_that_of_the_predicted_probabilities(sample):
@@ -86,12 +85,11 @@ def test_a_confounder_of_the_robustness_values_strength_brings_the_estimate_to_z
     assert found.benchmarks["term"].tolist() == ["infant_mortality", "life_expectancy"]
 
 
-def test_what_cannot_be_asked_is_refused(sample):
+def test_what_cannot_be_asked_is_refused(panel, sample):
     with pytest.raises(ModelError, match="is not a coefficient"):
         e_value(fit(sample), "gini")
     with pytest.raises(ModelError, match="proportional terms"):
         e_value(clm("tier ~ infant_mortality", sample.data, nominal="~ cpi_pre2012"), "infant_mortality")
-    panel = load_panel()
     regions = build_sample(panel, Spec(outcome="tier", focal="income_group", years=(2005, 2005)))
     with pytest.raises(SpecError, match="it has levels"):
         robustness_value(regions)

@@ -4,7 +4,6 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from corrtip.data.panel import load_panel
 from corrtip.data.sample import build_sample
 from corrtip.errors import SpecError
 from corrtip.estimate import fit
@@ -15,11 +14,6 @@ from corrtip.spec import Spec
 CONTROLS = ("infant_mortality", "life_expectancy")
 # What a quick fit promises, twice: estimate and its error.
 NINE_DIGITS = 1e-8
-
-
-@pytest.fixture(scope="module")
-def panel():
-    return load_panel()
 
 
 @pytest.fixture(scope="module")

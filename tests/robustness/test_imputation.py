@@ -2,7 +2,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from corrtip.data.panel import load_panel
 from corrtip.errors import ConvergenceError, SpecError
 from corrtip.robustness.imputation import _chain, _check_drift, impute
 from corrtip.robustness.pooling import pool_arrays
@@ -11,11 +10,6 @@ from corrtip.spec import Spec
 
 TRUTH = np.array([1.0, -0.5])
 SAMPLES = 4
-
-
-@pytest.fixture(scope="module")
-def panel():
-    return load_panel()
 
 
 def incomplete(seed, rows=400):

@@ -3,16 +3,10 @@ import dataclasses
 import pytest
 from scipy import stats
 
-from corrtip.data.panel import load_panel
 from corrtip.data.sample import build_sample
 from corrtip.errors import DataError, SpecError
 from corrtip.robustness.measurement import published_error
 from corrtip.spec import Spec
-
-
-@pytest.fixture(scope="module")
-def panel():
-    return load_panel()
 
 
 def sample_of(panel, focal, year, **options):

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from corrtip.data.panel import load_panel
 from corrtip.data.sample import build_sample
 from corrtip.errors import ModelError, SpecError
 from corrtip.robustness.measurement import MeasurementError, published_error
@@ -53,8 +52,7 @@ def test_a_score_without_error_stays_as_it_is():
 
 
 @pytest.fixture(scope="module")
-def real():
-    panel = load_panel()
+def real(panel):
     sample = build_sample(panel, Spec(outcome="tier", focal="cpi_pre2012", years=(2005, 2005)))
     return sample, published_error(panel, sample)
 

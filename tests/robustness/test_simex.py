@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from corrtip.data.panel import load_panel
 from corrtip.data.sample import build_sample
 from corrtip.errors import SpecError
 from corrtip.estimate import fit
@@ -53,8 +52,7 @@ def test_without_error_nothing_is_corrected():
 
 
 @pytest.fixture(scope="module")
-def real():
-    panel = load_panel()
+def real(panel):
     sample = build_sample(panel, Spec(outcome="tier", focal="cpi_pre2012", years=(2005, 2005)))
     return sample, published_error(panel, sample)
 

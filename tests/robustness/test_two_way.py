@@ -2,7 +2,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from corrtip.data.panel import load_panel
 from corrtip.errors import SpecError
 from corrtip.robustness.two_way import _corruption_leads, _lagged, _placement_leads, two_way
 from corrtip.spec import Spec
@@ -61,6 +60,6 @@ def test_both_directions_stand_on_the_same_rows():
     assert (one["rows"], one["countries"]) == (other["rows"], other["countries"]) == (880, 80)
 
 
-def test_two_years_are_too_few():
+def test_two_years_are_too_few(panel):
     with pytest.raises(SpecError, match="three years or more"):
-        two_way(load_panel(), Spec(outcome="tier", focal="cpi", years=(2013, 2014)))
+        two_way(panel, Spec(outcome="tier", focal="cpi", years=(2013, 2014)))

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from corrtip.data.panel import load_panel
 from corrtip.data.sample import build_sample
 from corrtip.errors import SpecError
 from corrtip.estimate import fit
@@ -10,11 +9,6 @@ from corrtip.robustness.uncertainty import WAYS, compare_uncertainty
 from corrtip.spec import Spec
 
 CONTROLS = ("infant_mortality", "life_expectancy")
-
-
-@pytest.fixture(scope="module")
-def panel():
-    return load_panel()
 
 
 @pytest.fixture(scope="module")

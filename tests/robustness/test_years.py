@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from corrtip.data.panel import load_panel
 from corrtip.data.sample import build_sample
 from corrtip.errors import ModelError, SpecError
 from corrtip.estimate import fit
@@ -13,11 +12,6 @@ CONTROLS = ("infant_mortality", "life_expectancy")
 MEASURES = ("cpi_pre2012", "cpi")
 # Refitted draws start elsewhere than the fit beside them and stop by the same rule.
 SAME_MAXIMUM = 1e-9
-
-
-@pytest.fixture(scope="module")
-def panel():
-    return load_panel()
 
 
 @pytest.fixture(scope="module")
