@@ -150,6 +150,20 @@ def test_columns_of_word_have_widths_of_their_own(parts: dict[str, bytes]) -> No
     assert sum(map(int, re.findall(r'<w:gridCol w:w="(\d+)"', narrow))) < sum(columns) / 10
 
 
+def test_word_and_pdf_are_of_one_paper_with_the_same_margins(
+    build: Path, parts: dict[str, bytes], set_source: str
+) -> None:
+    document = parts["word/document.xml"].decode()
+    (size,), (margins,) = re.findall("<w:pgSz .*?>", document), re.findall("<w:pgMar .*?>", document)
+    # Word counts in twentieths of a point, and whole ones.
+    given = {name: int(twips) / 20 for name, twips in re.findall(r'w:(\w+)="(\d+)"', size + margins)}
+    box = re.findall(rb"/MediaBox\s*\[0 0 (\S+) (\S+?)\]", pdf(TEXT, REPORT, build))[0]
+    assert (given["w"], given["h"]) == pytest.approx(tuple(map(float, box)), abs=0.05)
+    ((x, top, bottom),) = re.findall(r"margin: \(x: (\d+)mm, top: (\d+)mm, bottom: (\d+)mm\)", set_source)
+    for side, millimetres in {"left": x, "right": x, "top": top, "bottom": bottom}.items():
+        assert given[side] == pytest.approx(int(millimetres) / 25.4 * 72, abs=0.05)
+
+
 def test_a_picture_without_words_is_an_error(build: Path) -> None:
     with pytest.raises(ReportError, match="missing alt text"):
         pdf(re.sub(r" alt=.*(?=\})", ' alt=""', TEXT), REPORT, build)

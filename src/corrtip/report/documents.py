@@ -24,6 +24,12 @@ TEXT: Final = "report/report.md"
 _START: Final = "// The text.\n"
 _STYLE: Final = re.compile(r'<w:style [^>]*?w:styleId="(\w+)".*?</w:style>', re.DOTALL)
 _PICTURE: Final = re.compile(r'<img src="(results/\w[\w.-]*/\w[\w.-]*\.svg)" alt="([^"]*)" />')
+# A4, with the margins of template.typ; pandoc's own Word file names no paper, and Word then takes Letter.
+_PAPER: Final = (
+    '<w:pgSz w:w="11906" w:h="16838"/>'
+    '<w:pgMar w:top="1474" w:right="1417" w:bottom="1474" w:left="1417" w:header="709" w:footer="709" w:gutter="0"/>'
+)
+_SECTION: Final = "</w:sectPr>"
 _DEFAULTS: Final = re.compile(r"<w:docDefaults>.*?</w:docDefaults>", re.DOTALL)
 
 
@@ -121,7 +127,7 @@ def _citing(folder: Path) -> tuple[str, ...]:
 
 
 def _styled(styles: str) -> bytes:
-    """Return pandoc's own Word file with ``styles`` in the place of those of the same name."""
+    """Return pandoc's own Word file on our paper, with ``styles`` in the place of those of the same name."""
     (defaults,) = _DEFAULTS.findall(styles)
     ours = {style[1]: style[0] for style in _STYLE.finditer(styles)}
     made = io.BytesIO()
@@ -133,6 +139,8 @@ def _styled(styles: str) -> bytes:
                 given = _DEFAULTS.sub(lambda _: defaults, content.decode())
                 theirs = _STYLE.sub(lambda style: ours.pop(style[1], style[0]), given)
                 content = theirs.replace("</w:styles>", "".join(ours.values()) + "</w:styles>").encode()
+            elif item.filename == "word/document.xml":
+                content = content.decode().replace(_SECTION, _PAPER + _SECTION).encode()
             written.writestr(item, content)
     return made.getvalue()
 
