@@ -1,5 +1,6 @@
 """Commands run in this process, on figures that are read once."""
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,6 +17,25 @@ class Said:
     out: str
     err: str
     code: int
+
+
+class Interrupted(io.StringIO):
+    """A terminal at which somebody answers, and then presses Ctrl-C."""
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self, size: int | None = -1, /) -> str:
+        typed = super().readline(size)
+        if not typed:
+            raise KeyboardInterrupt
+        return typed
+
+
+@pytest.fixture
+def interrupted() -> type[Interrupted]:
+    """What makes such a terminal of the answers."""
+    return Interrupted
 
 
 @pytest.fixture

@@ -44,6 +44,14 @@ def test_where_nobody_can_be_asked_it_takes_a_yes(say, book, figures):
     assert not (figures / "raw" / "cpi" / "2026.csv").exists()
 
 
+def test_ctrl_c_at_the_question_is_ctrl_c_and_writes_nothing(say, book, figures, monkeypatch, interrupted):
+    monkeypatch.setattr("sys.stdin", interrupted(""))
+    said = say("data", "add", str(book), "--source", "cpi", "--root", str(figures))
+    assert said.code == 130
+    assert said.out.endswith("[Y/n]: ")
+    assert not (figures / "raw" / "cpi" / "2026.csv").exists()
+
+
 def test_a_refusal_is_one_message(say, publisher, figures):
     rows = publisher.cpi_rows()
     rows[0][0] = "Afganistann"

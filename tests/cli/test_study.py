@@ -98,6 +98,16 @@ def test_without_set_each_open_number_is_asked_for(say, tmp_path, monkeypatch):
     assert read_numbers(path) == {"lyday_2001": {"A": {"spearman": "-0.50"}}}
 
 
+def test_ctrl_c_at_a_question_is_ctrl_c_and_enters_nothing(say, tmp_path, monkeypatch, interrupted):
+    path = tmp_path / "mine.toml"
+    monkeypatch.setattr("sys.stdin", interrupted("-0.50\n"))
+    assert say("study", "enter", "lyday_2001", "--numbers", str(path)).code == 130
+    # The end of what is typed is no Ctrl-C.
+    monkeypatch.setattr("sys.stdin", io.StringIO("-0.50\n"))
+    assert say("study", "enter", "lyday_2001", "--numbers", str(path)).code == 1
+    assert not path.exists()
+
+
 @pytest.mark.parametrize(
     ("text", "seen"),
     [

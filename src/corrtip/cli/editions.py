@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corrtip.cli.completion import complete_source
-from corrtip.cli.terminal import Json, print_json, print_table, print_text
+from corrtip.cli.terminal import Json, asking, print_json, print_table, print_text
 from corrtip.errors import CorrtipError, ReportError, nearest
 
 if TYPE_CHECKING:
@@ -165,7 +165,8 @@ def _agreed(addition: Addition) -> bool:
         raise CorrtipError(
             "data add", "nobody can be asked here, and nothing was written", mend="Say --yes to write, or --dry-run"
         )
-    return typer.confirm(f"Write {addition.where}?", default=not addition.doubtful)
+    with asking():
+        return typer.confirm(f"Write {addition.where}?", default=not addition.doubtful)
 
 
 def _affected(addition: Addition) -> tuple[tuple[Affected, ...], str]:

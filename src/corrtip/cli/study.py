@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corrtip.cli.completion import complete_study
-from corrtip.cli.terminal import Json, print_json, print_table, print_text, waiting
+from corrtip.cli.terminal import Json, asking, print_json, print_table, print_text, waiting
 
 if TYPE_CHECKING:
     from corrtip.studies.replication import Replication
@@ -163,7 +163,8 @@ def _asked(slots: tuple[tuple[Claim, str], ...], study: str) -> list[tuple[str, 
     found = []
     for claim, name in slots:
         print_text(f"{claim.id}. {claim.text} ({claim.at})")
-        text = typer.prompt(f"   {name}", default="", show_default=False).strip()
+        with asking():
+            text = typer.prompt(f"   {name}", default="", show_default=False).strip()
         if text:
             found.append((claim.id, name, text))
     return found

@@ -132,6 +132,18 @@ def waiting(what: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def asking() -> Iterator[None]:
+    """Let Ctrl-C at a question end a command as Ctrl-C elsewhere does; typer takes it for the end of the input."""
+    try:
+        yield
+    except typer.Abort as left:
+        if isinstance(left.__context__, KeyboardInterrupt):
+            typer.echo(err=True)  # the shell's next line is one of its own
+            raise left.__context__ from None
+        raise
+
+
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Iterable[str] = ()) -> None:
     """Print a table; ``numbers`` names the columns that are set to the right.
 
