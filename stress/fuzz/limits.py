@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import resource
 import signal
@@ -80,6 +81,8 @@ def _run_from(target: Target, start: int, count: int, found: list[Found]) -> int
 
 def _work(target: Target, start: int, count: int, place: Any, send: Connection) -> None:
     limit_memory()
+    # What is loaded stays: to search half a million figures for garbage again and again would take most of the time.
+    gc.freeze()
     warnings.simplefilter("ignore")
     for index in range(start, count):
         place.value = index

@@ -84,6 +84,7 @@ def unit_of_code(code: str) -> str:
     return _countries()[1][code]
 
 
+@cache
 def spans_of(unit: str) -> list[tuple[int, int]]:
     """Return the years in which the names of a unit are valid."""
     return [(first, last) for names in _countries()[0].values() for held, first, last in names if held == unit]
