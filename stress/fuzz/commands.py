@@ -8,9 +8,10 @@ import io
 import json
 import math
 import os
+import pkgutil
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,6 +21,7 @@ import typer.main
 
 import corrtip as ct
 from corrtip.cli import main
+from corrtip.data import export, source
 from corrtip.data.panel import load_panel
 from corrtip.errors import CorrtipError
 from corrtip.project import figures_root
@@ -33,6 +35,20 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("fit", "tier ~ cpi", "--years", "2013-2016", "--link", "probit", "--json"),
     ("study", "enter", "lyday_2001", "--set", "A.kendall_tau_b=-0.41", "--numbers", "own.toml"),
     ("study", "run", "lyday_2001", "--help"),
+    (
+        "table",
+        "tier ~ cpi_pre2012",
+        "--years",
+        "2005",
+        "--below",
+        "interval",
+        "--digits",
+        "2",
+        "--caption",
+        "A",
+        "--json",
+    ),
+    ("data", "list", "mortality", "--json"),
 )
 OTHERS: tuple[tuple[str, ...], ...] = (
     ("data", "add", "none.csv", "--source", "cpi", "--edition", "2026", "--dry-run"),
@@ -40,6 +56,14 @@ OTHERS: tuple[tuple[str, ...], ...] = (
     ("study", "run", "lyday_2001", "--json"),
     ("curve", "run", "zhang_pineda", "--draws", "99", "--seed", "1", "--jobs", "2"),
     ("bounds", "--focal", "cpi_pre2012", "--year", "2005", "--pool", "wdi", "--size", "3", "--coverage", "0.6"),
+    ("table", "lyday_2001", "--model", "base", "--stars", "--to", "own.html"),
+    ("data", "export", "own.csv", "--years", "2005", "--variables", "tier,gini", "--vintage", "gini=wdi-2026-07"),
+    ("data", "check", "--json"),
+    ("study", "list", "--json"),
+    ("curve", "list", "--json"),
+    ("report", "build", "--json"),
+    ("package", "--to", "own.zip", "--json"),
+    ("doctor", "--json"),
 )
 _WORDS = (
     "",
@@ -77,7 +101,13 @@ _LONG = (
     "corrtip.scoreboard",
     "corrtip.robustness.bounds.extreme_bounds",
     "corrtip.data.editions.add._hold",
+    "corrtip.data.export._keys",
+    "corrtip.cli.data.holdings",
+    "corrtip.cli.doctor.examine",
+    "corrtip.report.rendering.build_report",
+    "corrtip.report.package.archive.save_package",
 )
+_WRITERS = ("corrtip.studies.numbers.write_file", "corrtip.project.write_file")
 
 
 class RefusedError(CorrtipError):
@@ -144,24 +174,39 @@ def _stub(*arguments: object, **options: object) -> None:
     raise CorrtipError("command line", "long work, which is not done here")
 
 
+def _write_nothing(path: Path, content: object) -> None:
+    """Stand in the place of what writes a file."""
+
+
+def _no_host(*arguments: object, **options: object) -> None:
+    raise socket.gaierror
+
+
+@functools.cache
+def _replaced() -> tuple[tuple[Any, str, Any], ...]:
+    """Return owner, name and substitute of what would write, fetch, take long or read the figures anew."""
+    by_name = {**dict.fromkeys(_LONG, _stub), **dict.fromkeys(_WRITERS, _write_nothing)}
+    owners = {name: pkgutil.resolve_name(name.rpartition(".")[0]) for name in by_name}
+    places = [(owners[name], name.rpartition(".")[2], new) for name, new in by_name.items()]
+    return (
+        *places,
+        (ct, "load_panel", _panel),
+        (export, "_redistributable", functools.cache(export._redistributable)),
+        (source, "read_edition", functools.cache(source.read_edition)),
+        (socket, "getaddrinfo", _no_host),
+        (typer.main, "get_command", functools.cache(typer.main.get_command)),
+    )
+
+
 @contextlib.contextmanager
 def _harmless(folder: Path) -> Iterator[None]:
     """Let nothing be written, nothing fetched, and no figures be read anew."""
     with contextlib.ExitStack() as stack:
-        for name in _LONG:
-            stack.enter_context(mock.patch(name, _stub))
-        stack.enter_context(mock.patch.object(ct, "load_panel", return_value=_panel()))
-        stack.enter_context(mock.patch("corrtip.studies.numbers.write_file"))
-        stack.enter_context(mock.patch.object(socket, "getaddrinfo", mock.Mock(side_effect=socket.gaierror)))
-        stack.enter_context(mock.patch.object(typer.main, "get_command", _command(typer.main.get_command)))
+        for owner, name, new in _replaced():
+            stack.enter_context(mock.patch.object(owner, name, new))
         stack.enter_context(mock.patch.object(sys, "stdin", io.StringIO()))
         stack.enter_context(contextlib.chdir(folder))
         yield
-
-
-@functools.cache
-def _command(make: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return functools.cache(make)
 
 
 def _run(folder: Path, data: bytes) -> str:
