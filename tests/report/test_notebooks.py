@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -44,15 +45,30 @@ def bytes_below(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_two_runs_leave_equal_bytes_and_no_trace_of_place_or_time(tmp_path: Path) -> None:
-    source = notebook_in(tmp_path, SAVES, DRAWS)
-    for build in ("a", "b"):
-        run_notebook(source, tmp_path / build / "notebooks/01_x.ipynb")
-    first, second = bytes_below(tmp_path / "a"), bytes_below(tmp_path / "b")
+@pytest.fixture(scope="module")
+def saves(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the build of a notebook that saves a number."""
+    folder = tmp_path_factory.mktemp("saves")
+    run_notebook(notebook_in(folder, SAVES), folder / "build/notebooks/01_x.ipynb")
+    return folder / "build"
+
+
+@pytest.fixture(scope="module")
+def draws(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the build of a notebook that saves a number and a figure."""
+    folder = tmp_path_factory.mktemp("draws")
+    run_notebook(notebook_in(folder, SAVES, DRAWS), folder / "build/notebooks/01_x.ipynb")
+    return folder / "build"
+
+
+def test_two_runs_leave_equal_bytes_and_no_trace_of_place_or_time(tmp_path: Path, draws: Path) -> None:
+    run_notebook(notebook_in(tmp_path, SAVES, DRAWS), tmp_path / "b/notebooks/01_x.ipynb")
+    first, second = bytes_below(draws), bytes_below(tmp_path / "b")
     assert first == second
     results = [f"results/01_x/{name}" for name in ("fig.json", "fig.png", "fig.svg", "n.json")]
     assert sorted(first) == ["notebooks/01_x.html", "notebooks/01_x.ipynb", *results]
-    assert not [name for name, content in first.items() if str(tmp_path).encode() in content]
+    places = [str(folder).encode() for folder in (draws, tmp_path)]
+    assert not [name for name, content in first.items() for place in places if place in content]
     executed = json.loads(first["notebooks/01_x.ipynb"])
     assert executed["cells"][1]["outputs"][0]["data"]["text/plain"] == ["3"]
     assert "image/png" in executed["cells"][2]["outputs"][0]["data"]
@@ -60,9 +76,8 @@ def test_two_runs_leave_equal_bytes_and_no_trace_of_place_or_time(tmp_path: Path
     assert b"://" not in first["notebooks/01_x.html"]
 
 
-def test_a_failing_cell_is_named_and_the_last_good_run_stays(tmp_path: Path) -> None:
-    destination = tmp_path / "build/notebooks/01_x.ipynb"
-    run_notebook(notebook_in(tmp_path, SAVES), destination)
+def test_a_failing_cell_is_named_and_the_last_good_run_stays(tmp_path: Path, saves: Path) -> None:
+    destination = shutil.copytree(saves, tmp_path / "build") / "notebooks/01_x.ipynb"
     before = bytes_below(tmp_path / "build")
     bad = notebook_in(tmp_path, SAVES, "results.number('m', 1, 'count')\n1 / 0")
     with pytest.raises(ReportError, match=r"notebooks/01_x\.ipynb, cell 3: ZeroDivisionError: division by zero"):
@@ -102,11 +117,10 @@ def test_what_a_killed_run_left_is_taken_away_and_what_another_one_uses_is_not(t
 
 @pytest.mark.parametrize(("renamed", "results"), [(0, "old"), (1, "old"), (2, "new"), (3, "new")])
 def test_when_a_file_cannot_be_put_in_its_place_the_executed_copy_stays_old_and_make_runs_it_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renamed: int, results: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, saves: Path, renamed: int, results: str
 ) -> None:
-    build, replace = tmp_path / "build", os.replace
+    build, replace = shutil.copytree(saves, tmp_path / "build"), os.replace
     destination = build / "notebooks/01_x.ipynb"
-    run_notebook(notebook_in(tmp_path, SAVES), destination)
     before = bytes_below(build)
     changed = notebook_in(tmp_path, SAVES, "results.number('m', 1, 'count')")
     left = renamed
@@ -127,9 +141,8 @@ def test_when_a_file_cannot_be_put_in_its_place_the_executed_copy_stays_old_and_
     assert after == before if results == "old" else sorted(set(after) - set(before)) == ["results/01_x/m.json"]
 
 
-def test_two_runs_of_one_notebook_at_once_leave_the_bytes_of_one(tmp_path: Path) -> None:
+def test_two_runs_of_one_notebook_at_once_leave_the_bytes_of_one(tmp_path: Path, draws: Path) -> None:
     source = notebook_in(tmp_path, SAVES, DRAWS)
-    run_notebook(source, tmp_path / "alone/notebooks/01_x.ipynb")
     command = [
         sys.executable,
         "-m",
@@ -139,5 +152,5 @@ def test_two_runs_of_one_notebook_at_once_leave_the_bytes_of_one(tmp_path: Path)
     ]
     both = [subprocess.Popen(command) for _ in range(2)]
     assert [run.wait() for run in both] == [0, 0]
-    assert bytes_below(tmp_path / "build") == bytes_below(tmp_path / "alone")
+    assert bytes_below(tmp_path / "build") == bytes_below(draws)
     assert sorted(path.name for path in (tmp_path / "build").iterdir()) == ["notebooks", "results"]
