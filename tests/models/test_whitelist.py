@@ -15,7 +15,9 @@ from corrtip.models.formula import build_terms
 from corrtip.models.whitelist import (
     BASES,
     MAX_DEPTH,
+    MAX_DF,
     MAX_TEXT,
+    MAX_TOKENS,
     SIMPLE,
     check_text,
     code_name,
@@ -170,3 +172,39 @@ def test_a_name_of_which_python_makes_another_is_refused(text: str) -> None:
 def test_such_a_name_in_backticks_is_the_column_that_stands_there() -> None:
     assert _read("log(`\uff47ini`)") == [("log(`\uff47ini`)", "log(`\uff47ini`)")]
     assert _read("C(region, Treatment('\ufb01'))")[0][1] == "C(region, Treatment('\ufb01'))"
+
+
+def test_as_many_names_and_signs_as_are_allowed_are_read_and_no_more() -> None:
+    # Names with a sign between each two, after the "1 +" of the intercept.
+    assert len(_read(" + ".join(["cpi"] * ((MAX_TOKENS - 1) // 2)))) == 249
+    with pytest.raises(FormulaError, match="over 500 names and signs"):
+        _read(" + ".join(["cpi"] * (MAX_TOKENS // 2)))
+
+
+@pytest.mark.parametrize(
+    ("allowed", "refused"),
+    [
+        (f"bs(cpi, df={MAX_DF})", f"bs(cpi, df={MAX_DF + 1})"),
+        ("poly(cpi, degree=1)", "poly(cpi, degree=0)"),
+        (f"bs(cpi, knots={[1] * MAX_DF})", f"bs(cpi, knots={[1] * (MAX_DF + 1)})"),
+        ("bs(cpi, knots=[3, 4.5])", "bs(cpi, knots=[])"),
+        ("bs(cpi, knots=(3, 5))", "bs(cpi, knots=(3, 'a'))"),
+        ("cr(cpi, df=4, constraints='center')", "cr(cpi, df=4, constraints='centre')"),
+        ("bs(cpi, df=4, extrapolation='clip')", "bs(cpi, df=4, extrapolation='cut')"),
+        ("bs(cpi, df=4, upper_bound=1e15)", "bs(cpi, df=4, upper_bound=1.1e15)"),
+        ("poly(cpi, 2, raw=True)", "poly(cpi, 2, raw=1)"),
+    ],
+)
+def test_an_option_has_the_values_it_can_mean(allowed: str, refused: str) -> None:
+    assert len(_read(allowed)) == 1
+    with pytest.raises(FormulaError):
+        _read(refused)
+
+
+def test_products_are_allowed_up_to_the_limit() -> None:
+    # (a + b) ** n is counted as 2 ** n products, and a factor of sums as the product of its sums.
+    assert len(_read("(cpi + gini) ** 10 : (a + b) ** 4")) == 4
+    with pytest.raises(FormulaError, match="products"):
+        _read("(cpi + gini) ** 10 : (a + b) ** 5")
+    with pytest.raises(FormulaError, match="products"):
+        _read("(a + b + c) ** 10")
