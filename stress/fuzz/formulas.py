@@ -149,21 +149,24 @@ def _sign(chance: Random, data: bytes) -> bytes:
 
 
 def _arithmetic(chance: Random, data: bytes) -> bytes:
-    return f"I({_expression(chance, 4)})".encode()
+    return f"I({_operation(chance, chance.choice((1, 2, 2, 3)))})".encode()
 
 
 def _expression(chance: Random, depth: int) -> str:
-    column = chance.choice(("cpi", "`gdp per head`", "é", "`ｃpi`", "`log`", "`é`"))
-    if depth == 0 or chance.random() < 0.2:
-        return column
+    if depth == 0 or chance.random() < 0.3:
+        return chance.choice(("cpi", "`gdp per head`", "é", "`ｃpi`", "`log`", "`é`"))
+    return _operation(chance, depth)
+
+
+def _operation(chance: Random, depth: int) -> str:
     inner, number = _expression(chance, depth - 1), f"{chance.uniform(0.01, 9):.3g}"
     ways = (
         f"{chance.choice(sorted(_FUNCTIONS))}({inner})",
         f"({inner} {chance.choice('+-*/')} {_expression(chance, depth - 1)})",
         f"({inner} {chance.choice(('+', '-', '*', '/', '**'))} {number})",
         f"({number} {chance.choice('+-*/')} {inner})",
-        f"-{column}",
-        f"({column})**{chance.choice(('2', '-1', '0.5', '3'))}",
+        f"-({inner})",
+        f"({inner})**{chance.choice(('2', '-1', '0.5', '3'))}",
     )
     return chance.choice(ways)
 
