@@ -1,10 +1,21 @@
+from itertools import pairwise
+
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corrtip.data.transitions import NOT_LISTED, SPECIAL, History, build_history
 from corrtip.errors import SpecError
 
 LEVELS = ("1", "2", "2WL", "3")
+# A year that we do not hold whole is left out, and no run and no pair spans it.
+YEARS = (2004, 2005, 2007, 2008, 2009, 2010)
+STATES = st.lists(
+    st.lists(st.sampled_from([*LEVELS, SPECIAL, NOT_LISTED, None]), min_size=len(YEARS), max_size=len(YEARS)),
+    min_size=1,
+    max_size=4,
+)
 
 
 @pytest.fixture
@@ -20,6 +31,11 @@ def history():
         dtype=object,
     )
     return History(levels=LEVELS, states=states)
+
+
+def drawn(rows):
+    index = pd.Index([str(country) for country in range(len(rows))], name="iso3")
+    return History(levels=LEVELS, states=pd.DataFrame(rows, index=index, columns=YEARS, dtype=object))
 
 
 def test_only_pairs_of_successive_known_years_count(history):
@@ -46,6 +62,45 @@ def test_spells_say_whether_both_ends_are_seen(history):
     later = spells.loc[("BBB", 2007)]
     assert (later["begun"], later["ended"]) == (False, False)
     assert spells["years"].sum() == history.states.notna().sum().sum()
+
+
+@given(STATES)
+def test_spells_are_the_longest_runs_of_one_state_and_hold_every_state_once(rows):
+    known = {
+        (country, year): state
+        for country, row in enumerate(rows)
+        for year, state in zip(YEARS, row, strict=True)
+        if state is not None
+    }
+    held = []
+    for spell in drawn(rows).spells().itertuples():
+        country = int(spell.iso3)
+        assert spell.years == spell.last - spell.first + 1
+        held += [((country, year), spell.state) for year in range(spell.first, spell.last + 1)]
+        before, after = known.get((country, spell.first - 1)), known.get((country, spell.last + 1))
+        assert spell.state not in (before, after)
+        assert (spell.begun, spell.ended) == (before is not None, after is not None)
+    assert len(held) == len(known)
+    assert dict(held) == known
+
+
+@given(STATES)
+def test_steps_and_gaps_are_those_of_a_count_by_hand(rows):
+    history = drawn(rows)
+    movers = history.movers().set_index("iso3")
+    gaps = 0
+    for country, row in enumerate(rows):
+        better = worse = 0
+        for before, after in pairwise(row):
+            gaps += before is not None and after is None
+            if before in LEVELS and after in LEVELS:
+                better += LEVELS.index(after) < LEVELS.index(before)
+                worse += LEVELS.index(after) > LEVELS.index(before)
+        levels = sum(state in LEVELS for state in row)
+        assert movers.loc[str(country)].tolist() == [better, worse, better + worse, levels]
+    assert history.gaps() == gaps
+    moves = movers["moves"].tolist()
+    assert moves == sorted(moves, reverse=True)
 
 
 def test_movers_count_steps_between_levels_only(history):

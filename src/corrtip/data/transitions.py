@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from corrtip.data.column import ABSENT
 from corrtip.data.figures import STATUSES
 from corrtip.data.panel import Panel
 from corrtip.errors import SpecError
@@ -133,7 +132,6 @@ def build_history(panel: Panel, years: Iterable[int], variable: str = "tier") ->
         states = names[np.where(np.isnan(numbers), -1, numbers).astype(np.intp)]
         for code, state in _STATE_OF_STATUS.items():
             states[status == code] = state
-        states[status == ABSENT] = None
         cells[year] = states
     frame = pd.DataFrame(cells, index=pd.Index(panel.iso3, name="iso3"), dtype=object)
     return History(levels=known.levels, states=frame[frame.isin([*known.levels, SPECIAL]).any(axis=1)])
