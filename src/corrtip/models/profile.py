@@ -266,5 +266,5 @@ def _next_distance(search: _Search, ahead: FloatArray, usable: BoolArray, error:
     farthest = np.where(np.isinf(search.outside), 2.0 * search.inside + error, search.outside)
     between = 0.5 * (search.inside + farthest)
     good = (ahead > search.inside) & (ahead < farthest)
-    onwards = np.where(np.isinf(search.outside) & ~good, farthest, between)
+    onwards = np.where(np.isinf(search.outside), farthest, between)
     return np.where(usable, np.where(good, ahead, onwards), nearer)
