@@ -12,23 +12,15 @@ from corrtip.studies.study import list_studies
 PROGRAM = "from corrtip.cli import main; main()"
 
 
-def offered(shell, line):
-    """Return what a shell is told to offer at the end of ``line``."""
+def asked(shell, line):
+    """Return the variables by which a shell asks what to offer at the end of ``line``."""
     words = line.split(" ")
-    asked = {
+    line_for = {
         "bash": {"COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)},
         "zsh": {"_TYPER_COMPLETE_ARGS": line},
         "fish": {"_TYPER_COMPLETE_ARGS": line, "_TYPER_COMPLETE_FISH_ACTION": "get-args"},
     }[shell]
-    ran = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        env={**os.environ, **asked, "_CORRTIP_COMPLETE": f"complete_{shell}"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.stderr == ""
-    return ran.stdout
+    return {**line_for, "_CORRTIP_COMPLETE": f"complete_{shell}"}
 
 
 def test_studies_grids_and_sources_are_those_that_there_are():
@@ -56,8 +48,21 @@ def test_studies_grids_and_sources_are_those_that_there_are():
         ("corrtip fit x --vintage infant_mort", "infant_mortality=wdi-2026-07"),
     ],
 )
-def test_shells_are_offered_values(shell, line, expected):
-    assert expected in offered(shell, line)
+def test_shells_are_offered_values(say, monkeypatch, shell, line, expected):
+    for name, value in asked(shell, line).items():
+        monkeypatch.setenv(name, value)
+    said = say()
+    assert expected in said.out
+    assert said.err == ""
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_process_of_its_own_offers_them_too(shell):
+    environment = {**os.environ, **asked(shell, "corrtip data show NG")}
+    command = [sys.executable, "-c", PROGRAM]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert "NGA" in ran.stdout
+    assert ran.stderr == ""
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
