@@ -32,10 +32,12 @@ def options(tmp_path):
 
 
 def test_list_names_the_grids_their_choices_and_reasons(say):
-    out = say("curve", "list").out
+    told, answered = say("curve", "list"), say("curve", "list", "--json")
+    assert (told.code, told.err, answered.code, answered.err) == (0, "", 0, "")
+    out = told.out
     assert "zhang_pineda: " in out
     assert "CPI, year before: The last index that was out" in out
-    (listed,) = [grid for grid in json.loads(say("curve", "list", "--json").out) if grid["id"] == "zhang_pineda"]
+    (listed,) = [grid for grid in json.loads(answered.out) if grid["id"] == "zhang_pineda"]
     assert listed["specifications"] >= 5000
     assert all(option["why"] for choice in listed["choices"] for option in choice["options"])
     assert all(exclusion["why"] for exclusion in listed["excluded"])
