@@ -6,7 +6,7 @@ from scipy.interpolate import BSpline
 from corrtip.errors import ModelError
 from corrtip.models import counterfactual
 from corrtip.models.counterfactual import categories, column_derivatives, population
-from corrtip.models.model import clm
+from corrtip.models.model import clm, fit_arrays
 
 # Seven-point differences of a function that turns within a ten-thousandth of the observed range.
 DERIVATIVE = 1e-9
@@ -55,8 +55,10 @@ def test_a_polynomial_has_its_derivative(data):
     np.testing.assert_allclose(found, expected, rtol=POLYNOMIAL)
 
 
-def test_a_spline_is_never_asked_beyond_its_bounds(data):
+@pytest.mark.parametrize("unit", [1e-4, 1.0, 1e4])
+def test_a_spline_is_never_asked_beyond_its_bounds(unit, data):
     # bs refuses a value outside the data of the fit; the smallest and the largest row stand on the bounds.
+    data = data.assign(x=unit * data["x"])
     fit = clm("y ~ bs(x, df=5)", data)
     inner = np.quantile(data["x"], [1 / 3, 2 / 3])
     knots = np.concatenate([[data["x"].min()] * 4, inner, [data["x"].max()] * 4])
@@ -75,6 +77,29 @@ def test_a_plain_column_has_its_exact_derivative(data):
     for name, column in zip(names, found.location.T, strict=True):
         np.testing.assert_array_equal(column, expected.get(name, 0.0))
     np.testing.assert_array_equal(found.scale, 1.0)
+
+
+def test_the_columns_of_every_part_have_their_derivative_and_the_others_none(data):
+    found = column_derivatives(population(clm("y ~ log(x)", data, nominal="~ z + flag", scale="~ z + flag")), "z")
+    np.testing.assert_array_equal(found.location, 0.0)
+    np.testing.assert_array_equal(found.nominal, np.tile([1.0, 0.0], (200, 1)))
+    np.testing.assert_array_equal(found.scale, np.tile([1.0, 0.0], (200, 1)))
+
+
+def test_the_columns_of_a_fit_from_arrays_are_its_variables(data):
+    x, z, flag = data[["x"]].to_numpy(), data[["z"]].to_numpy(), data[["flag"]].to_numpy(dtype=float)
+    parts = {"nominal": flag, "nominal_names": ["flag"], "scale": z, "scale_names": ["z"]}
+    fit = fit_arrays(data["y"].to_numpy(), np.log(x), levels=list("abcd"), names=["log_x"], **parts)
+    rows = population(fit, at={"log_x": 2.0}).rows({"flag": 0.0})
+    np.testing.assert_array_equal(rows.location, 2.0)
+    np.testing.assert_array_equal(rows.nominal, 0.0)
+    np.testing.assert_array_equal(rows.scale, z)
+    assert categories(fit, "flag") == (0, 1)
+    new = pd.DataFrame({"z": [1.0, 2.0], "flag": [1.0, np.nan], "log_x": [0.0, 1.0]})
+    with pytest.raises(ModelError, match='data, row 1, column "flag": nan'):
+        population(fit, new).rows()
+    with pytest.raises(ModelError, match='no column "log_x"'):
+        population(fit, new[["z", "flag"]]).rows()
 
 
 def test_blocks_of_rows_change_nothing(data, monkeypatch):

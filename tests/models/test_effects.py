@@ -171,6 +171,17 @@ def test_arrays_and_formulas_agree(wine):
         average_effects(by_array, "x1", data=shifted_rows[["temp", "x1"]])
 
 
+@pytest.mark.parametrize("alpha", [0.05, 0.2])
+def test_statistic_p_value_and_interval_are_those_of_estimate_and_error(simulated, alpha):
+    table = average_effects(everything(simulated(), "logit"), "g", alpha=alpha)
+    ratio = table["estimate"] / table["std_error"]
+    np.testing.assert_allclose(table["statistic"], ratio, rtol=SAME)
+    np.testing.assert_allclose(table["p_value"], 2.0 * stats.norm.cdf(-ratio.abs()), rtol=1e-10)
+    for column, tail in (("conf_low", alpha / 2.0), ("conf_high", 1.0 - alpha / 2.0)):
+        end = stats.norm.ppf(tail, table["estimate"], table["std_error"])
+        np.testing.assert_allclose(table[column], end, rtol=1e-10, atol=SAME)
+
+
 def test_a_row_twice_is_a_weight_of_two(simulated):
     data = simulated()
     twice = data.loc[data.index.repeat(data["w"])]
