@@ -98,6 +98,25 @@ def test_standardised_cut_points_are_the_users(random_problem, design, params):
     assert found == pytest.approx(wanted, rel=1e-10, abs=1e-10)
 
 
+def test_values_by_row_come_back_once_for_each_cut_of_the_row(random_problem):
+    # Inner rows have two cuts, those of the first and the last level one.
+    for levels in (2, 3, 5):
+        design = prepared(random_problem(levels=levels))
+        (block,) = design.blocks()
+        values = np.arange(2.0 * design.n_rows).reshape(2, -1)
+        cuts_of_row = 2 - np.isin(design.codes, (0, levels - 1))
+        assert np.array_equal(block.by_row(block.by_cut(values)), values * cuts_of_row)
+
+
+def test_rows_taken_at_a_stride_keep_all_that_is_theirs(random_problem):
+    problem = random_problem()
+    whole, part = prepared(problem), prepared(problem).every(3)
+    assert part.n_rows == 27
+    for name in ("order", "codes", "nominal", "location", "scale", "offset"):
+        assert np.array_equal(getattr(part, name), getattr(whole, name)[::3])
+    assert prepare(problem.codes, problem.location, n_levels=4).every(3).offset is None
+
+
 def test_without_centring_each_parameter_is_a_coordinate(random_problem):
     design = prepared(random_problem(), centre=False)
     matrix = design.standardisation.jacobian(np.zeros((1, design.layout.size)))[0]
