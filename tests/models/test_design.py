@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -70,9 +72,12 @@ def test_to_user_and_from_user_are_inverses(random_problem, params, centre):
     assert standardisation.from_user(standardisation.to_user(params)) == pytest.approx(params, rel=INVERSE, abs=INVERSE)
 
 
-@pytest.mark.parametrize("centre", [True, False])
-def test_the_jacobian_is_the_derivative_of_to_user(random_problem, params, centre):
-    standardisation = prepared(random_problem(), centre=centre).standardisation
+@pytest.mark.parametrize(("centre", "offset"), [(True, True), (True, False), (False, True)])
+def test_the_jacobian_is_the_derivative_of_to_user(random_problem, params, centre, offset):
+    # Without an offset the spread has its own centre, which all linear parameters then move with.
+    problem = random_problem()
+    problem = problem if offset else replace(problem, offset=None)
+    standardisation = prepared(problem, centre=centre).standardisation
     jacobian = standardisation.jacobian(params)
     for place in range(params.shape[1]):
         step = np.zeros_like(params)
@@ -115,6 +120,14 @@ def test_rows_taken_at_a_stride_keep_all_that_is_theirs(random_problem):
     for name in ("order", "codes", "nominal", "location", "scale", "offset"):
         assert np.array_equal(getattr(part, name), getattr(whole, name)[::3])
     assert prepare(problem.codes, problem.location, n_levels=4).every(3).offset is None
+
+
+def test_single_precision_is_that_of_all_numbers_and_of_no_code(random_problem):
+    design = prepared(random_problem()).single()
+    (block,) = design.blocks()
+    for numbers in (design.location, design.nominal, design.scale, design.offset, block.cuts, block.products):
+        assert numbers.dtype == np.float32
+    assert design.codes.dtype == design.order.dtype == np.intp
 
 
 def test_without_centring_each_parameter_is_a_coordinate(random_problem):
