@@ -33,7 +33,7 @@ class Separation:
     Parameters
     ----------
     names : tuple of str
-        The parameters without which nothing separates, thresholds left out where columns move too.
+        The columns without which nothing separates; no threshold moves alone, since each level has rows.
     complete : bool
         Whether every row's probability tends to one (complete separation) or only some do (quasi-complete).
     """
@@ -97,18 +97,17 @@ def find_separation(problem: Problem) -> Separation | None:
     size = np.abs(slacks).max(axis=0)
     scaled = slacks / np.where(size > 0.0, size, 1.0)
     is_column = np.arange(scaled.shape[1]) >= problem.layout.n_thresholds
-    first = _rising_direction(scaled, np.ones(scaled.shape[1], dtype=bool))
-    if first is None:
+    found = _rising_direction(scaled, np.ones(scaled.shape[1], dtype=bool))
+    if found is None:
         return None
-    named, found = np.zeros_like(is_column), first
+    named = np.zeros_like(is_column)
     while (fewest := _fewest(scaled, found, is_column)).any():
         named |= fewest
         further = _rising_direction(scaled, ~named)
         if further is None:
             break
         found = further
-    shown = named if named.any() else first != 0.0
-    names = tuple(name for name, part in zip(problem.param_names, shown, strict=False) if part)
+    names = tuple(name for name, part in zip(problem.param_names, named, strict=False) if part)
     return Separation(names=names, complete=_is_complete(scaled))
 
 
