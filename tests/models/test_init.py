@@ -1,0 +1,24 @@
+"""What holds for all of the room: nobody can change a record behind the back of whoever holds it."""
+
+import dataclasses
+import importlib
+import pkgutil
+
+import pytest
+
+import corrtip.models
+
+RECORDS = [
+    noun
+    for module in pkgutil.walk_packages(corrtip.models.__path__, "corrtip.models.")
+    for noun in vars(importlib.import_module(module.name)).values()
+    if isinstance(noun, type) and dataclasses.is_dataclass(noun)
+    if noun.__module__ == module.name and not noun.__name__.startswith("_")
+]
+
+
+@pytest.mark.parametrize("noun", RECORDS, ids=lambda noun: noun.__name__)
+def test_a_record_keeps_what_it_was_made_with(noun):
+    # Not even frozen records ask for arguments before they refuse.
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(object.__new__(noun), dataclasses.fields(noun)[0].name, None)
