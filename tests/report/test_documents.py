@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typst
@@ -107,6 +109,22 @@ def test_tables_and_figures_are_numbered_and_referred_to_alike(
         assert "Figure 1. A " in words
     assert "#link(<figure-f>)[Figure 1]" in set_source
     assert "#strong[Table 2.] Two" in set_source
+
+
+def test_a_locale_without_the_signs_of_the_style_makes_the_same_page(
+    build: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = page(TEXT, REPORT, build)
+    assert "\N{UP DOWN ARROW}" in made  # of the style
+    run = subprocess.run
+
+    def in_ascii(command: list[str], **options: Any) -> Any:
+        # What Python does to the words of a command where the locale is bare.
+        assert [word.encode("ascii", "surrogateescape") for word in command]
+        return run(command, **options)
+
+    monkeypatch.setattr(subprocess, "run", in_ascii)
+    assert page(TEXT, REPORT, build) == made
 
 
 def test_a_reference_to_nothing_is_an_error(build: Path) -> None:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import html
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -51,22 +52,26 @@ def page(text: str, folder: Path, build: Path) -> str:
         If pandoc refuses the text, warns of a citation that the references do not hold, or a picture is not one of
         the run.
     """
-    made = pandoc(
-        text,
-        "--to=html5",
-        "--standalone",
-        f"--template={folder / 'template.html'}",
-        *_inlined(folder),
-        *_citing(folder),
-        f"--lua-filter={folder / 'filters' / 'page.lua'}",
-        "--mathml",
-        "--section-divs",
-        "--toc",
-        # The page's title is the one heading of the first level.
-        "--shift-heading-level-by=1",
-        "--toc-depth=3",
-        where=TEXT,
-    )
+    with private_folder() as private:
+        # In a file: a locale without the signs of the style could not pass it to another program.
+        inlined = private / "inlined.json"
+        write_file(inlined, json.dumps({"variables": dict(_inlined(folder))}))
+        made = pandoc(
+            text,
+            "--to=html5",
+            "--standalone",
+            f"--template={folder / 'template.html'}",
+            f"--defaults={inlined}",
+            *_citing(folder),
+            f"--lua-filter={folder / 'filters' / 'page.lua'}",
+            "--mathml",
+            "--section-divs",
+            "--toc",
+            # The page's title is the one heading of the first level.
+            "--shift-heading-level-by=1",
+            "--toc-depth=3",
+            where=TEXT,
+        )
     return _with_drawings(made.decode(), build)
 
 
@@ -145,13 +150,13 @@ def _styled(styles: str) -> bytes:
     return made.getvalue()
 
 
-def _inlined(folder: Path) -> Iterator[str]:
+def _inlined(folder: Path) -> Iterator[tuple[str, str]]:
     """Yield the variables of the template: style and script, and the hashes by which the page's policy knows them."""
     for name, file in (("style", "style.css"), ("script", "sort.js")):
         text = (folder / file).read_text(encoding="utf-8").strip()
         digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-        yield f"--variable={name}={text}"
-        yield f"--variable={name}-hash=sha256-{digest}"
+        yield name, text
+        yield f"{name}-hash", f"sha256-{digest}"
 
 
 def _with_drawings(page: str, build: Path) -> str:
