@@ -21,7 +21,7 @@ from stress.fuzz.target import Target
 INPUTS = 100_000
 """Damaged inputs of each reader in a full campaign."""
 
-GUIDED_INPUTS = 20_000
+GUIDED_INPUTS = 10_000
 """As many more whose damage coverage guides, of each reader of bytes."""
 
 FINDS = Path("build/stress/fuzz")
@@ -62,7 +62,9 @@ def run(budget: float, names: tuple[str, ...] = ()) -> Result:
         for ended in as_completed(begun):
             part = begun[ended]
             found[part], seconds = ended.result()
-            sys.stderr.write(f"fuzz: {part}: {found[part].tried:,} tried, {seconds:.0f} s of processor time\n")
+            sys.stderr.write(
+                f"fuzz: {part}: {found[part].survived:,} of {found[part].tried:,} survived, {seconds:.0f} s\n"
+            )
             sys.stderr.flush()
     finally:
         pool.shutdown(cancel_futures=True)
@@ -80,7 +82,7 @@ def _run_part(part: str, budget: float) -> tuple[Result, float]:
     with scratch() as folder:
         (target,) = (target for target in targets(folder) if target.name == part.removesuffix(_GUIDED))
         if part.endswith(_GUIDED):
-            result = run_guided(target, max(1, round(budget * GUIDED_INPUTS)), FINDS)
+            result = run_guided(target, max(1, round(budget * GUIDED_INPUTS)), FINDS, folder)
         else:
             result = run_target(target, max(1, round(budget * INPUTS)), FINDS)
     return result, sum(os.times()[:4]) - before

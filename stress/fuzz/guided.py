@@ -26,15 +26,18 @@ _SECONDS = 20
 _MEGABYTES = 2_000
 
 
-def run_guided(target: Target, count: int, finds: Path) -> Result:
-    """Return how ``count`` inputs ended that coverage led to; the search ends at the first that is lost or wrong."""
+def run_guided(target: Target, count: int, finds: Path, folder: Path) -> Result:
+    """Return how ``count`` inputs ended that coverage led to; the search ends at the first that is lost or wrong.
+
+    The readers have their files in ``folder``: the search ends its process without taking anything away.
+    """
     finds.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as corpus:
         for place, seed in enumerate(target.seeds):
             Path(corpus, f"seed-{place}").write_bytes(seed)
         ended = subprocess.run(
             [
-                *(sys.executable, "-m", "stress.fuzz.search", target.name, corpus),
+                *(sys.executable, "-m", "stress.fuzz.search", target.name, str(folder), corpus),
                 *(f"-runs={count}", "-seed=1", f"-max_len={_LONGEST}", f"-timeout={_SECONDS}"),
                 *(f"-rss_limit_mb={_MEGABYTES}", f"-artifact_prefix={finds}/{target.name}-guided-"),
             ],

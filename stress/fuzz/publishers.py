@@ -259,11 +259,12 @@ def _wide(rows: list[tuple[str, ...]], source: str) -> Iterator[tuple[str, str, 
     known, years = literal.series_of(source), {}
     for row in rows:
         if not years:
+            if not {"Country Code", "Indicator Code"} <= {*row}:
+                continue
+            code, series = (row.index(name) for name in ("Country Code", "Indicator Code"))
             years = {place: cell for place, cell in enumerate(row) if re.fullmatch(r"(19|20)[0-9]{2}", cell)}
             if len({*years.values()}) < len(years):
                 raise UnreadableError("a year stands twice in the header")
-            years = years if {"Country Code", "Indicator Code"} <= {*row} else {}
-            code, series = (row.index(name) if years else 0 for name in ("Country Code", "Indicator Code"))
         elif max(code, series) < len(row) and _is_country(row[code]) and row[series] in known:
             for place, year in years.items():
                 figure = row[place] if place < len(row) else ""

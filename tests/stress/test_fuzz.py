@@ -148,7 +148,9 @@ def test_the_table_is_the_same_with_any_number_of_processes(tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("stress.fuzz.targets", some)
     monkeypatch.setattr("stress.fuzz.GUIDED", ("quick",))
-    monkeypatch.setattr("stress.fuzz.run_guided", lambda target, count, finds: Result(tried=count, survived=count))
+    monkeypatch.setattr(
+        "stress.fuzz.run_guided", lambda target, count, finds, folder: Result(tried=count, survived=count)
+    )
     results = []
     for processes in (1, 3):
         monkeypatch.setattr("joblib.cpu_count", lambda processes=processes: processes)
