@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,12 @@ def total(parts: Mapping[str, Result]) -> Result:
         notes=tuple(f"{name}: {note}" for name, result in parts.items() for note in result.notes),
         parts=parts,
     )
+
+
+def restored(told: Mapping[str, Any]) -> Result:
+    """Return a result from what ``dataclasses.asdict`` made of it."""
+    parts = {name: restored(part) for name, part in told["parts"].items()}
+    return Result(**{**told, "notes": tuple(told["notes"]), "parts": parts})
 
 
 def table(results: Mapping[str, Result]) -> str:

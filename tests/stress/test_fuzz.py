@@ -161,6 +161,6 @@ def test_the_table_is_the_same_with_any_number_of_processes(tmp_path, monkeypatc
     one, three = results
     assert one == three
     assert [*one.parts] == ["quick", "quick, guided", "treaties", "other"]
-    assert [part.tried for part in one.parts.values()] == [50, 10, 50, 50]
+    assert [part.tried for part in one.parts.values()] == [50, 5, 50, 50]
     assert one.lost > 0
     assert one.silently_wrong > 0
