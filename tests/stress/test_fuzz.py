@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from stress.campaign import Result
-from stress.fuzz import GUIDED, GUIDED_INPUTS, INPUTS, run, scratch, targets
+from stress.fuzz import GUIDED, run, scratch, targets
 from stress.fuzz.limits import limited_time, run_target
 from stress.fuzz.target import Target, UnreadableError, damaged, judge
 
 from corrtip.errors import DataError
+from stress import fuzz
 
 REGRESSION = Path(__file__).resolve().parent.parent / "regression"
 FOUND = sorted(path for path in REGRESSION.rglob("*") if path.is_file() and path.parent != REGRESSION)
@@ -162,7 +163,7 @@ def test_the_table_is_the_same_with_any_number_of_processes(tmp_path, monkeypatc
     assert one == three
     assert [*one.parts] == ["quick", "quick, guided", "treaties", "other"]
     assert [part.tried for part in one.parts.values()] == [
-        round(0.0005 * count) for count in (INPUTS, GUIDED_INPUTS, INPUTS, INPUTS)
+        round(0.0005 * count) for count in (fuzz.INPUTS, fuzz.GUIDED_INPUTS, fuzz.INPUTS, fuzz.INPUTS)
     ]
     assert one.lost > 0
     assert one.silently_wrong > 0
