@@ -88,17 +88,20 @@ def test_spells_are_the_longest_runs_of_one_state_and_hold_every_state_once(rows
 def test_steps_and_gaps_are_those_of_a_count_by_hand(rows):
     history = drawn(rows)
     movers = history.movers().set_index("iso3")
-    gaps = 0
+    gaps = pairs = 0
     for country, row in enumerate(rows):
         better = worse = 0
-        for before, after in pairwise(row):
+        held = dict(zip(YEARS, row, strict=True))
+        for before, after in pairwise(held.get(year) for year in range(YEARS[0], YEARS[-1] + 1)):
             gaps += before is not None and after is None
+            pairs += before is not None and after is not None
             if before in LEVELS and after in LEVELS:
                 better += LEVELS.index(after) < LEVELS.index(before)
                 worse += LEVELS.index(after) > LEVELS.index(before)
         levels = sum(state in LEVELS for state in row)
         assert movers.loc[str(country)].tolist() == [better, worse, better + worse, levels]
     assert history.gaps() == gaps
+    assert history.transitions().to_numpy().sum() == pairs
     moves = movers["moves"].tolist()
     assert moves == sorted(moves, reverse=True)
 
@@ -120,6 +123,14 @@ def test_the_real_history_agrees_with_the_placements_and_leaves_partial_years_ou
     assert counts["2WL"].sum() > 0
     # Montenegro was no country before its independence.
     assert history.states.loc["MNE", 2003] is None
+
+
+def test_years_apart_are_no_transition_and_their_order_is_that_of_time(panel):
+    apart = build_history(panel, (2005, 2010))
+    assert apart.transitions().to_numpy().sum() == 0
+    assert apart.gaps() == apart.states[2005].notna().sum()
+    assert (apart.movers()["moves"] == 0).all()
+    assert build_history(panel, (2006, 2005)).transitions().equals(build_history(panel, (2005, 2006)).transitions())
 
 
 def test_what_has_no_order_is_refused(panel):

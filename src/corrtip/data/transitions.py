@@ -31,7 +31,7 @@ class History:
         Best to worst.
     states : DataFrame
         Countries (iso3) by years: a level, ``special case``, ``not listed``, or missing (we do not know it, or there
-        was no such country).
+        was no such country). A year between two others that has no column is one in which no state is known.
     """
 
     levels: tuple[str, ...]
@@ -40,8 +40,8 @@ class History:
     def transitions(self) -> pd.DataFrame:
         """Return how often a country went from the state of the row to that of the column within one year.
 
-        Only pairs of columns of which both states are known count; `gaps` says how many are broken off. Rows and
-        columns: the levels, special case, not listed.
+        Only pairs of a year and the next of which both states are known count; `gaps` says how many are broken off.
+        Rows and columns: the levels, special case, not listed.
 
         Examples
         --------
@@ -57,12 +57,17 @@ class History:
 
     def gaps(self) -> int:
         """Return the number of country-years whose state is known and whose next year's is not, the last year aside."""
-        known = self.states.notna().to_numpy()
+        known = self._year_by_year().notna().to_numpy()
         return int((known[:, :-1] & ~known[:, 1:]).sum())
 
+    def _year_by_year(self) -> pd.DataFrame:
+        """Return the states with a column for each year from the first to the last: neighbours are a year apart."""
+        years = self.states.columns
+        return self.states.reindex(columns=range(min(years), max(years) + 1))
+
     def _pairs(self) -> tuple[pd.Series, pd.Series]:
-        before = self.states.iloc[:, :-1].to_numpy().ravel()
-        after = self.states.iloc[:, 1:].to_numpy().ravel()
+        states = self._year_by_year().to_numpy()
+        before, after = states[:, :-1].ravel(), states[:, 1:].ravel()
         both = pd.notna(before) & pd.notna(after)
         return pd.Series(before[both]), pd.Series(after[both])
 
@@ -73,19 +78,19 @@ class History:
         is known and differs. A run at the edge of what we know is at least so long.
         """
         return pd.DataFrame(
-            [spell for iso3, row in self.states.iterrows() for spell in _spells(str(iso3), row)],
+            [spell for iso3, row in self._year_by_year().iterrows() for spell in _spells(str(iso3), row)],
             columns=["iso3", "state", "first", "last", "years", "begun", "ended"],
         )
 
     def movers(self) -> pd.DataFrame:
         """Return one row a country, the most restless first: iso3, better, worse, moves, years.
 
-        ``better`` and ``worse`` count steps between levels of successive known years (a special case or an unlisted
-        year in between is no step), ``years`` the years with a level.
+        ``better`` and ``worse`` count steps from the level of a year to another in the next (a special case, an
+        unlisted or an unknown year in between is no step), ``years`` the years with a level.
         """
         places = {level: place for place, level in enumerate(self.levels)}
         rows = []
-        for iso3, states in self.states.iterrows():
+        for iso3, states in self._year_by_year().iterrows():
             ranks = states.map(places)
             steps = (ranks - ranks.shift()).dropna()
             better, worse = int((steps < 0).sum()), int((steps > 0).sum())
@@ -141,11 +146,11 @@ def _spells(iso3: str, row: pd.Series) -> Iterator[tuple[str, str, int, int, int
     years, states = list(row.index), list(row)
     first = 0
     for place in range(1, len(states) + 1):
-        if place < len(states) and states[place] == states[first] and years[place] == years[place - 1] + 1:
+        if place < len(states) and states[place] == states[first]:
             continue
         if isinstance(states[first], str):
-            begun = first > 0 and isinstance(states[first - 1], str) and years[first - 1] == years[first] - 1
-            ended = place < len(states) and isinstance(states[place], str) and years[place] == years[place - 1] + 1
+            begun = first > 0 and isinstance(states[first - 1], str)
+            ended = place < len(states) and isinstance(states[place], str)
             length = years[place - 1] - years[first] + 1
             yield iso3, states[first], years[first], years[place - 1], length, begun, ended
         first = place
