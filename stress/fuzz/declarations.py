@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 from corrtip.data.catalogue import load_catalogue
 from corrtip.data.corrections import load_corrections
+from corrtip.data.editions.add import RECORD, find_originals
 from corrtip.data.source import Source
 from corrtip.declare import declared, read_toml
 from corrtip.errors import CorrtipError
@@ -122,6 +124,14 @@ NUMBERS = """# Numbers as printed
 """
 
 
+# The record beside a download, whose bytes are those of the seed.
+FETCHED = f"""name = "CPI2026.xlsx"
+sha256 = "{hashlib.sha256(b"figures").hexdigest()}"
+address = "https://example.org/CPI2026.xlsx"
+fetched = "2026-07-01"
+"""
+
+
 def targets(folder: Path) -> list[Target]:
     """Return the readers of declarations; they write to ``folder``."""
     sidecar = (figures_root() / "raw" / "freedom_house" / "2025.toml").read_text(encoding="utf-8")
@@ -136,6 +146,7 @@ def targets(folder: Path) -> list[Target]:
         _target("correction", CORRECTION, folder / "corrections", _correction),
         _target("catalogue", CATALOGUE, folder, _catalogue),
         _target("numbers", NUMBERS, folder, _numbers),
+        _target("fetched", FETCHED, folder, _fetched),
     ]
 
 
@@ -171,6 +182,14 @@ def _correction(path: Path) -> object:
 
 def _catalogue(path: Path) -> object:
     return load_catalogue(path.parent)
+
+
+def _fetched(path: Path) -> object:
+    downloaded = path.with_name("downloaded")
+    downloaded.write_bytes(b"figures")
+    path.replace(path.with_name(f"downloaded{RECORD}"))
+    (original,) = find_originals((downloaded,))
+    return original
 
 
 def _numbers(path: Path) -> object:

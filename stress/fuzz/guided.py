@@ -13,7 +13,7 @@ from stress.fuzz.target import Target
 
 GUIDED = (
     *("cpi", "tip", "factbook", "groups", "wdi", "freedom_house", "treaties", "sidecar", "spec", "study", "grid"),
-    *("correction", "catalogue", "numbers", "new_cpi", "new_tip", "new_tip_by_tier", "new_wdi", "new_wgi"),
+    *("correction", "catalogue", "numbers", "fetched", "new_cpi", "new_tip", "new_tip_by_tier", "new_wdi", "new_wgi"),
     *("new_wdi_json", "workbook", "record", "saved_data", "countries", "supplied", "formula"),
 )
 """The targets whose inputs are bytes as such."""

@@ -23,7 +23,7 @@ INPUTS = 80
 SLOW = {"command": 20, "arithmetic": 20, "supplied": 40, "workbook": 40}
 NAMES = (
     *("cpi", "tip", "factbook", "groups", "wdi", "freedom_house", "treaties"),
-    *("sidecar", "spec", "study", "grid", "correction", "catalogue", "numbers"),
+    *("sidecar", "spec", "study", "grid", "correction", "catalogue", "numbers", "fetched"),
     *("new_cpi", "new_tip", "new_tip_by_tier", "new_wdi", "new_wgi", "new_wdi_json", "workbook"),
     *("record", "saved_data", "countries", "blocks", "supplied", "formula", "arithmetic", "command"),
 )
