@@ -5,6 +5,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 LOCKED := .venv/.locked
 READY := .venv/.ready
+# Two makes at once on a fresh clone make one .venv.
+ALONE := $(PYTHON) tools/alone.py
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
@@ -49,17 +51,16 @@ help: ## List what make can do
 # A stamp is the last thing written, so that an interrupted install is never taken for a whole one.
 $(LOCKED): requirements.lock
 	@$(PYTHON) -c 'import sys; v = sys.version_info; (3, 11) <= v < (3, 14) or sys.exit(f"corrtip needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is {v[0]}.{v[1]}. Name another: make PYTHON=python3.12")'
-	@echo "Creating .venv from requirements.lock: once, about two minutes"
-	@rm -rf .venv
-	@$(PYTHON) -m venv .venv
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.lock
-	@touch $@
+	@$(ALONE) $@ $^ 'echo "Creating .venv from requirements.lock: once, about two minutes"; \
+	  rm -rf .venv; $(PYTHON) -m venv .venv; \
+	  $(PY) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.lock; \
+	  touch $@'
 
 $(READY): $(LOCKED) pyproject.toml
-	@rm -f $@
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation -e .
-	@$(PY) -m pip check
-	@touch $@
+	@$(ALONE) $@ $^ 'rm -f $@; \
+	  $(PY) -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation -e .; \
+	  $(PY) -m pip check; \
+	  touch $@'
 
 $(CHECKED): $(READY) $(FIGURES) $(SOURCE)
 	@mkdir -p $(@D)
