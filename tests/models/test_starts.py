@@ -1,10 +1,12 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from corrtip.models.design import prepare
 from corrtip.models.links import get_link
 from corrtip.models.newton import Status, maximise, start_values
-from corrtip.models.starts import highest_maximum
+from corrtip.models.starts import _best, highest_maximum
 
 # Two starts at the same maximum differ in the likelihood by rounding.
 SAME_MAXIMUM = 1e-8
@@ -71,3 +73,12 @@ def test_what_runs_to_infinity_is_kept_as_a_suspect():
     codes = np.repeat([0, 1, 2], 10)
     design = prepare(codes, codes[:, None] + np.linspace(-0.3, 0.3, 30)[:, None], n_levels=3)
     assert highest_maximum(design, get_link("cauchit"), np.ones((1, 30))).status[0] != Status.CONVERGED
+
+
+def test_a_saddle_that_is_as_high_is_no_maximum():
+    saddle, maximum = np.diag([-1.0, 2.0]), np.diag([1.0, 2.0])
+    ended = SimpleNamespace(
+        at=SimpleNamespace(llf=np.array([-5.0, -5.0]), information=[saddle, maximum]),
+        status=[Status.CONVERGED, Status.CONVERGED],
+    )
+    assert _best(ended) == 1
