@@ -134,14 +134,14 @@ def test_the_banks_own_codes_are_the_countries_that_they_stand_for(gathered):
     assert [row[0] for row in made.rows] == ["XKX", "XKX"]
 
 
-@pytest.mark.parametrize(("code", "mend"), [("ALP", "Nearest: 'ALB'"), ("", "Add a row if it is a country")])
+@pytest.mark.parametrize(("code", "mend"), [("ALP", "'ALB'"), ("", "Add a row if it is a country")])
 def test_a_code_that_is_no_country_is_refused_with_its_row(gathered, code, mend):
     with pytest.raises(DataError) as caught:
         gathered().gather([cell(), cell(code, country="Albany", row=7)])
     assert str(caught.value).startswith(
         f'a.csv, row 7: country code "{code}" (Albany). Expected a code of data/countries'
     )
-    assert caught.value.mend.startswith(mend)
+    assert mend in caught.value.mend
 
 
 def test_the_same_figure_may_stand_twice(gathered):
