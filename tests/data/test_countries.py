@@ -107,6 +107,11 @@ def test_a_name_that_could_be_two_countries_is_nobody(name, one, other):
     assert f'"{other}"' in str(caught.value)
 
 
+def test_no_more_than_three_countries_are_suggested():
+    with pytest.raises(DataError, match=r'\. Nearest: "Spain", "Saint Lucia", "Eswatini"\. Add a row'):
+        COUNTRIES.iso3("Saint", 2005)
+
+
 def test_a_name_like_nothing_has_no_suggestions():
     with pytest.raises(DataError, match=r"is not in data/countries\.csv\. Add a row if it is the same country\.$"):
         COUNTRIES.iso3("Qqqqqq", 2005)
@@ -233,7 +238,12 @@ def test_a_unit_has_the_name_of_the_year():
         (["xxa,Aland,,,,,,"], 'row 2: iso3 "xxa". Expected a code of three capital letters'),
         (["XXA,Aland,99,,,,,"], 'row 2: first_year "99". Expected a year of four digits'),
         (["XXA,Aland,,,"], "row 2: 5 fields. Expected 8"),
+        (["XXA,Aland,,,,,,", "XXB,Bland,,,,,,,"], "row 3: 9 fields. Expected 8"),
         (["XXA,Aland,,,,XXB,,"], "XXA has unit XXB. Expected one unit a code"),
+        (
+            ["XXA,Aland,,1999,,,,", "XXA,Bland,2000,,,XXB,,", "XXB,Cland,,,,,,"],
+            "XXA has unit XXA. Expected one unit a code",
+        ),
         ([",Aland,,,,,,"], 'row 2: iso3 "". Expected a code of three capital letters'),
         (["XXA, ,,,,,,"], "row 2: no name"),
         (["XXA,Aland,2000,1999,,,,"], "row 2: first_year 2000. Expected a year to 1999"),
@@ -257,6 +267,13 @@ def test_a_list_that_is_cut_off_is_refused(tmp_path):
 def test_a_line_of_a_note_is_no_row(tmp_path):
     (tmp_path / "countries.csv").write_text(f'{HEADER}\nXXA,Aland,,,,,,"one\u2028two\nthree"\n', encoding="utf-8")
     assert [row.note for row in load_countries(tmp_path).rows] == ["one\u2028two\nthree"]
+
+
+def test_a_name_without_years_holds_in_every_year_of_four_digits(tmp_path):
+    (tmp_path / "countries.csv").write_text(f"{HEADER}\nXXA,Aland,,,,,,\nXXB,Bland,2000,2000,,,,\n", encoding="utf-8")
+    always, once = load_countries(tmp_path).rows
+    assert [always.named_in(year) for year in (0, 1999, 9999)] == [True] * 3
+    assert [once.named_in(year) for year in (1999, 2000, 2001)] == [False, True, False]
 
 
 def test_the_same_name_may_mean_two_units_in_different_years(tmp_path):
