@@ -1,4 +1,5 @@
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from statsmodels.base.model import LikelihoodModelResults
 from corrtip.errors import ModelError
 from corrtip.models.model import clm, fit_arrays
 from corrtip.models.profile import profile_intervals
+from corrtip.models.results import OrdinalFit
 
 # The same numbers by another path of plain algebra.
 ALGEBRA = 1e-12
@@ -166,14 +168,34 @@ def test_an_offset_shifts_new_rows(wine):
     assert (fit.predict(wine, offset=np.full(72, 5.0))["5"] > fit.predict(wine)["5"]).all()
 
 
-def test_arrays_predict_from_arrays_of_their_columns():
+@pytest.fixture
+def from_arrays():
+    """Return a fit from arrays, some with further terms, and its columns."""
     rng = np.random.default_rng(4)
     x = rng.normal(size=(60, 2))
     y = np.digitize(x[:, 0] + rng.logistic(size=60), [-1.0, 1.0])
-    fit = fit_arrays(y, x, levels=["a", "b", "c"], names=["u", "v"])
+    return lambda **terms: (fit_arrays(y, x, levels=["a", "b", "c"], names=["u", "v"], **terms), x)
+
+
+def test_arrays_predict_from_arrays_of_their_columns(from_arrays):
+    fit, x = from_arrays()
     assert fit.predict(x[:7]).to_numpy() == pytest.approx(fit.predict().iloc[:7].to_numpy(), rel=ALGEBRA)
-    with pytest.raises(ModelError, match=r"data: shape \(60, 1\). Expected \(rows, 2\)"):
-        fit.predict(x[:, :1])
+
+
+@pytest.mark.parametrize("shape", [(60,), (60, 1), (60, 3), (30, 2, 2)])
+def test_new_rows_of_another_shape_than_the_columns_are_refused(from_arrays, shape):
+    fit, _ = from_arrays()
+    with pytest.raises(ModelError) as caught:
+        fit.predict(np.zeros(shape))
+    assert str(caught.value).startswith(f"data: shape {shape}. Expected (rows, 2), a model of location columns alone")
+
+
+@pytest.mark.parametrize("kind", ["nominal", "scale"])
+def test_arrays_alone_do_not_predict_models_with_further_terms(from_arrays, kind):
+    terms = {kind: np.arange(60.0)[:, None] % 2, f"{kind}_names": ["w"]}
+    fit, x = from_arrays(**terms)
+    with pytest.raises(ModelError, match="Fit by formula to predict models with nominal or scale terms on new data"):
+        fit.predict(x)
 
 
 def test_convergence_tells_the_digits_that_hold(reference, fit_wine):
@@ -186,3 +208,37 @@ def test_convergence_tells_the_digits_that_hold(reference, fit_wine):
     assert table["digits"].min() > 10.0
     assert set(table.attrs) == {"max_score", "condition", "iterations"}
     assert table.attrs["max_score"] < 1e-9
+
+
+def ending_at(fit, params, score):
+    """Return the fit as if it had ended at these estimates, with this score at the standardised ones."""
+    at = replace(fit.estimate.maximum.at, score=score[None])
+    return OrdinalFit(replace(fit.estimate, params=params, maximum=replace(fit.estimate.maximum, at=at)))
+
+
+def test_an_error_is_the_step_that_remains_in_the_users_units(wine):
+    fit = clm("rating ~ temp + x1", wine, nominal="~ contact")
+    maximum, standardisation = fit.estimate.maximum, fit.estimate.design.standardisation
+    step = np.linspace(-1e-3, 1e-3, len(fit.names))
+    moved = standardisation.to_user(maximum.params + step) - standardisation.to_user(maximum.params)
+    table = ending_at(fit, fit.estimate.params, maximum.at.information[0] @ step).convergence()
+    assert table["error"].to_numpy() == pytest.approx(np.abs(moved[0]), rel=1e-9)  # a difference of near numbers
+    assert table["digits"].to_numpy() == pytest.approx(-np.log10(table["error"] / np.abs(fit.params)), rel=ALGEBRA)
+    assert table.attrs["max_score"] == np.abs(maximum.at.information[0] @ step).max()
+    assert table.attrs["condition"] == pytest.approx(np.linalg.cond(maximum.at.information[0]), rel=ALGEBRA)
+    assert table.attrs["iterations"] == maximum.iterations[0]
+
+
+@pytest.mark.parametrize(
+    ("estimate", "score", "digits"),
+    [
+        (1.0, 0.0, 15.0),  # nothing remains
+        (1.0, 1e-30, 15.0),  # less remains than a double holds
+        (1.0, 1e30, 0.0),  # more remains than the estimate itself
+        (0.0, 1e-30, 0.0),  # of a zero no digit is right, however near it is
+        (0.0, 0.0, 15.0),  # but all are where it is hit
+    ],
+)
+def test_digits_are_never_less_than_none_nor_more_than_a_double_holds(fit, estimate, score, digits):
+    same = np.ones(len(fit.names))
+    assert (ending_at(fit, estimate * same, score * same).convergence()["digits"] == digits).all()

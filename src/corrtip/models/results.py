@@ -318,12 +318,12 @@ class OrdinalFit(LikelihoodModelResults):  # type: ignore[misc]
         given = None if offset is None else np.asarray(offset, dtype=float)
         if self.terms is not None:
             return self.terms.rows(data, given)
-        location = np.asarray(data, dtype=float)
-        if location.ndim != 2 or location.shape[1] != problem.layout.n_location or problem.layout.n_nominal:
+        location, layout = np.asarray(data, dtype=float), problem.layout
+        if location.ndim != 2 or location.shape[1] != layout.n_location or layout.n_nominal or layout.n_scale:
             raise ModelError(
                 "data",
                 f"shape {location.shape}",
-                expected=f"(rows, {problem.layout.n_location}), a model of location columns alone",
+                expected=f"(rows, {layout.n_location}), a model of location columns alone",
                 mend="Fit by formula to predict models with nominal or scale terms on new data",
             )
         return Rows(
