@@ -301,6 +301,17 @@ def test_bands_stay_within_zero_and_one(link, simulated):
     assert (found["estimate"] <= found["conf_high"] + SAME).all()
 
 
+def test_without_uncertainty_a_band_is_its_estimate(simulated):
+    data = simulated()
+    fit = clm("y ~ x", data)
+    certain = replace(fit.estimate, covariance=np.zeros_like(fit.estimate.covariance))
+    # Far out some probabilities are 0 and 1, where the logit has no value.
+    found = predicted_probabilities(OrdinalFit(certain, fit.terms, fit.data), pd.DataFrame({"x": [0.0, 1.0, 1e4]}))
+    assert {0.0, 1.0} < set(found["estimate"])
+    for column in ("conf_low", "conf_high"):
+        np.testing.assert_allclose(found[column], found["estimate"], rtol=SAME)
+
+
 def test_a_band_of_one_row_is_the_band_of_its_average(simulated):
     data = simulated()
     fit = everything(data, "probit")
