@@ -77,14 +77,6 @@ def test_unknown_names_are_all_named_with_row_and_nearest(publisher, figures):
     assert 'row 5: country "Angolia"' in said
 
 
-def test_a_country_twice_is_refused_with_both_rows(publisher, figures):
-    rows = publisher.cpi_rows()
-    said = refused(figures, [publisher.cpi([*rows, rows[0]])], "cpi")
-    assert f"row {len(rows) + 4}" in said
-    assert "a second time" in said
-    assert "row 4 has" in said
-
-
 def test_a_displaced_column_of_codes_is_refused(publisher, figures):
     rows = publisher.cpi_rows()
     rows[0][1], rows[1][1] = rows[1][1], rows[0][1]
