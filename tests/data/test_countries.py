@@ -283,6 +283,19 @@ def test_the_same_name_may_mean_two_units_in_different_years(tmp_path):
     assert (countries.iso3("Same", 1999), countries.iso3("Same", 2000)) == ("XXA", "XXB")
 
 
+def test_a_unit_may_have_one_name_in_two_rows(tmp_path):
+    rows = ["XXA,Aland,,1999,,,Same,", "XXA,Bland,1999,,,,Same,"]
+    (tmp_path / "countries.csv").write_text("\n".join([HEADER, *rows, ""]), encoding="utf-8")
+    assert load_countries(tmp_path).iso3("Same", 1999) == "XXA"
+
+
+@pytest.mark.parametrize("header", [HEADER.removesuffix(",note"), f"{HEADER},more"])
+def test_a_list_with_a_column_less_or_more_is_refused(tmp_path, header):
+    (tmp_path / "countries.csv").write_text(f"{header}\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"^data/countries\.csv: header .*Restore the header"):
+        load_countries(tmp_path)
+
+
 def test_a_list_with_another_header_missing_or_in_another_encoding_is_refused(tmp_path):
     with pytest.raises(DataError, match="the file does not exist"):
         load_countries(tmp_path)
