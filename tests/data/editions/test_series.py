@@ -17,7 +17,8 @@ def gathered(names):
     """Return what gathers the series of development indicators, after some edition or none."""
 
     def make(last=None):
-        return Gathered(Request(source="wdi", files=(Path("a.csv"),), edition=None, names=names, last=last))
+        files = (Path("a.csv"), Path("b.csv"))
+        return Gathered(Request(source="wdi", files=files, edition=None, names=names, last=last))
 
     return make
 
@@ -96,6 +97,11 @@ def test_only_wanted_series_are_returned_and_others_are_counted_once_each(gather
     cells = [cell(series="XX.A", label="Other"), cell(series="XX.A", text="n/a"), cell("??", series="XX.B"), cell()]
     assert found.gather(cells) == {DEATHS: ""}
     assert drafted(found, cell()).remarks == ("2 series that data/variables.toml does not have were left out.",)
+
+
+def test_a_wanted_series_is_returned_even_if_all_its_figures_are_left_out(gathered, last):
+    cells = [cell("WLD", label="Deaths"), cell(year=1999, series=PEOPLE, label="People")]
+    assert gathered(last).gather(cells) == {DEATHS: "Deaths", PEOPLE: "People"}
 
 
 def test_groups_are_known_by_code_or_by_name_and_counted_once_each(gathered):
