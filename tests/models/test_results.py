@@ -46,6 +46,8 @@ def test_statsmodels_users_find_their_names(fit):
     assert isinstance(fit, LikelihoodModelResults)
     for name in ("params", "bse", "tvalues", "pvalues"):
         assert list(getattr(fit, name).index) == ["1|2", "2|3", "3|4", "4|5", "temp[T.warm]", "contact[T.yes]"]
+    assert list(fit.thresholds.index) == ["1|2", "2|3", "3|4", "4|5"]
+    assert list(fit.coefficients.index) == ["temp[T.warm]", "contact[T.yes]"]
     assert (fit.nobs, fit.df_model, fit.df_resid) == (72, 2, 66)
     assert fit.aic == pytest.approx(-2.0 * fit.llf + 12.0, rel=ALGEBRA)
     assert fit.bic == pytest.approx(-2.0 * fit.llf + 6.0 * np.log(72.0), rel=ALGEBRA)
