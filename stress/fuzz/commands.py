@@ -242,4 +242,6 @@ def _agrees(said: Any, words: Any) -> bool:
     ]
     value = float(rows["value"].iloc[0])
     held = None if math.isnan(value) else value
-    return len(rows) == 1 and shown["value"] == held and str(shown["year"]) in words and shown["variable"] in words
+    # A number on a command line may have white space around it.
+    asked = {word.strip() for word in words}
+    return len(rows) == 1 and shown["value"] == held and str(shown["year"]) in asked and shown["variable"] in asked

@@ -52,10 +52,14 @@ class Attrition:
         """
         rows = np.flatnonzero(lost & self.kept)
         self.kept[rows] = False
-        groups = np.stack([self._year[rows], cause[rows]], axis=1)
-        found, group = np.unique(groups, axis=0, return_inverse=True)
-        for number, (year, why) in enumerate(found.tolist()):
-            self._lost.setdefault((step, reason(year, why)), []).append(rows[group == number])
+        # Sorted once, by year and cause: a search for each takes long where somebody asks for years without end.
+        order = rows[np.lexsort((cause[rows], self._year[rows]))]
+        year, why = self._year[order], cause[order]
+        begins = np.flatnonzero((np.diff(year, prepend=-1) != 0) | (np.diff(why, prepend=-1) != 0))
+        for part in np.split(order, begins[1:]):
+            if len(part):
+                words = reason(int(self._year[part[0]]), int(cause[part[0]]))
+                self._lost.setdefault((step, words), []).append(part)
 
     def table(self) -> pd.DataFrame:
         """Return the account: step, reason, rows, countries, iso3; a line a reason, in the order of the losses.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -157,11 +158,12 @@ class Panel:
         They are sorted by country, then year.
         """
         place = {iso3: number for number, iso3 in enumerate(self.iso3)}
-        pairs = sorted(
-            (place[iso3], year) for year in range(years[0], years[1] + 1) for iso3 in self.countries.counted(year)
-        )
-        country, year = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-        return country.astype(np.intp), year
+        every = range(years[0], years[1] + 1)
+        counted = [[place[iso3] for iso3 in self.countries.counted(year)] for year in every]
+        country = np.fromiter(chain.from_iterable(counted), dtype=np.intp)
+        year = np.repeat(np.array(every, dtype=np.int64), [len(places) for places in counted])
+        order = np.lexsort((year, country))
+        return country[order], year[order]
 
     def wide(
         self,
