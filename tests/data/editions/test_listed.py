@@ -132,3 +132,10 @@ def test_a_country_above_the_header_is_refused():
     with pytest.raises(DataError, match=r'a\.xlsx, row 2: country "Ghana \*" above the header'):
         check_titles(SHEET, titles, COUNTRIES)
     check_titles(SHEET, titles[:1], COUNTRIES)
+
+
+def test_a_row_that_is_cut_off_hides_no_other_fault():
+    sheet = Sheet(where="a.csv", name="", lines=(), rectangular=True)
+    (header,) = lines(("Country", "Score", "Code"), start=3)
+    said = refused(("Nigeria", "1", "GHA"), ("Albania", "2"), ("Atlantis", "3", ""), sheet=sheet, header=header)
+    assert all(place in said for place in ("row 4", "row 5", "row 6"))

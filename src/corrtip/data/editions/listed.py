@@ -89,9 +89,9 @@ def read_listed(
             if not sheet.cell(line, columns[needed]) and _is_note(line, countries):
                 notes += [line] if any(line.cells) else []
                 continue
-            if header is not None:
-                sheet.check_width(line, header)
             try:
+                if header is not None:
+                    sheet.check_width(line, header)
                 entry = _entry(sheet, line, columns, year, countries)
                 check_once(entry, entries, sheet)
                 entries[entry.unit] = entry
