@@ -48,12 +48,21 @@ def test_a_sheet_as_programs_write_it_passes(rows):
         ('<row><c t="inlineStr"><v>5.2</v></c></row>', "column 1 holds '5.2'"),
         ('<row><c t="x"><v>5.2</v></c></row>', "column 1 is of type 'x'"),
         ("<row><c><v>1<x/>2</v></c></row>", "an element x within a figure"),
+        ('<row><c t="inlineStr"><is><t>A</t><t>B</t></is></c></row>', "row 1: two texts in one"),
+        ('<row><c t="inlineStr"><is><r><t>A</t><t>B</t></r></is></c></row>', "row 1: two texts in one"),
     ],
 )
 def test_what_would_be_read_otherwise_than_it_stands_is_refused(rows, said):
     with pytest.raises(DataError, match=said) as caught:
         check(rows)
     assert caught.value.where.startswith("a.xlsx, part s, row ")
+
+
+def test_a_shared_text_is_one_text_which_may_have_runs():
+    check("<si><t>A</t></si><si><r><t>B</t></r><r><t>C</t></r><rPh><t>D</t></rPh></si>", root="sst")
+    with pytest.raises(DataError, match="two texts in one") as caught:
+        check("<si><t>A</t></si><si><t>A note</t>i><t>Niger</t></si>", root="sst")
+    assert caught.value.where == "a.xlsx, part s"
 
 
 def test_a_part_that_is_no_worksheet_is_left_alone():

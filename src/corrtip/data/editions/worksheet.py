@@ -1,4 +1,4 @@
-"""Holds a worksheet to its format before it is read: openpyxl drops rows out of order and takes 1_000 for a number."""
+"""Holds worksheets and texts to their format: openpyxl drops rows out of order, and of two texts in one the first."""
 
 from __future__ import annotations
 
@@ -24,19 +24,22 @@ _WRITTEN = {
     "s": re.compile(r"[0-9]{1,9}"),
     "b": re.compile(r"[01]"),
 }
+# A shared text, a text in its cell, and a run of either.
+_HOLDS_TEXT = ("si", "is", "r", "rPh")
 _BLANK = " \t\r\n"
 _BLOCK = 1 << 16
 
 
 def check_worksheet(place: str, stream: IO[bytes]) -> None:
-    """Refuse a worksheet whose rows or cells are out of order, or whose numbers are not written as XML writes them.
+    """Refuse rows or cells out of order, numbers that are not written as XML writes them, and two texts in one.
 
     Parameters
     ----------
     place : str
         The part, for the error.
     stream : file
-        Its bytes, read to the end; a part that is no worksheet is left after its first element.
+        Its bytes, read to the end; a part that is neither a worksheet nor the shared texts is left after its first
+        element.
 
     Raises
     ------
@@ -58,14 +61,16 @@ class _Worksheet:
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
-        self._begun = False
+        self._root = ""
         self._row, self._column, self._kind = 0, 0, "n"
         self._text: list[str] | None = None
+        # How many texts each element has that is open now and holds one.
+        self._texts: list[int] = []
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         kind = name.rpartition(" ")[2]
-        if not self._begun:
-            self._begun, self.goes_on = True, kind == "worksheet"
+        if not self._root:
+            self._root, self.goes_on = kind, kind in ("worksheet", "sst")
         if not self.goes_on:
             return
         if self._text is not None:
@@ -77,6 +82,12 @@ class _Worksheet:
         elif kind == "v":
             self._text = []
             self.parser.CharacterDataHandler = self._text.append
+        elif kind in _HOLDS_TEXT:
+            self._texts.append(0)
+        elif kind == "t" and self._texts:
+            self._texts[-1] += 1
+            if self._texts[-1] > 1:
+                raise self._error("two texts in one", "one")
 
     def _start_row(self, number: str) -> None:
         if not _ROW.fullmatch(number) or not self._row < int(number) <= LAST_ROW:
@@ -96,6 +107,8 @@ class _Worksheet:
             raise self._error(f"column {column} is of type {self._kind[:20]!r}", f"one of {', '.join(_WRITTEN)}")
 
     def _end(self, name: str) -> None:
+        if name.rpartition(" ")[2] in _HOLDS_TEXT and self._texts:
+            self._texts.pop()
         if self._text is None:
             return
         text = "".join(self._text).strip(_BLANK)
@@ -106,7 +119,7 @@ class _Worksheet:
 
     def _error(self, seen: str, expected: str) -> DataError:
         return DataError(
-            f"{self.place}, row {self._row}",
+            f"{self.place}, row {self._row}" if self._root == "worksheet" else self.place,
             seen,
             expected=expected,
             mend="Open it in a spreadsheet program and save it anew as .xlsx or CSV",
