@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import pyplot
 from playwright.sync_api import Browser, sync_playwright
 
 from corrtip import project
@@ -36,6 +37,13 @@ FLAGS = (
     "--no-first-run",
     "--no-sandbox",
 )
+
+
+@pytest.fixture(autouse=True)
+def no_figure_stays_open() -> Iterator[None]:
+    """Close what a test plots and does not draw: at twenty open figures matplotlib warns whoever opens the next."""
+    yield
+    pyplot.close("all")
 
 
 # Of a module, not of the run: while it is open no other test could start a loop of its own, as running a notebook does.
