@@ -4,7 +4,8 @@ The places and the changes are cosmic-ray's. All of them would take days, so a s
 share that the tests notice comes with its interval. What can mean nothing is left out beforehand: annotations, which
 nothing reads, and blocks for the type checker. Texts are never changed, so that wording is no mutant.
 
-Each mutant meets first the tests and the examples of its own module, then, if it lives, the tests of its room.
+Each mutant meets first the tests and the examples of its own module, then, if it lives, the tests of its room and what
+holds for the records of all rooms.
 The file is changed where it stands and put back: run this in a clone of its own.
 """
 
@@ -117,7 +118,7 @@ def steps(module: str) -> list[list[str]]:
     inside = Path(module).relative_to("src/corrtip")
     mirror = Path("tests") / inside.parent / f"test_{inside.name}"
     own = [str(mirror), module] if mirror.exists() else [module]
-    return [own, [f"tests/{inside.parts[0]}"]]
+    return [own, [f"tests/{inside.parts[0]}", "tests/test_records.py"]]
 
 
 def noticed(mutant: Mutant) -> str:

@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -137,11 +136,10 @@ PLOTS = [name for name in ct.__all__ if name.startswith("plot_")]
 
 
 def painted(axes: Axes, path: Path, dpi: int = 72) -> Path:
-    """Write a small picture and close the figure."""
+    """Write a small picture."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with house_style():
         axes.figure.savefig(path, dpi=dpi, facecolor="white", metadata={"Software": None})
-    plt.close(axes.figure)
     return path
 
 
@@ -181,7 +179,6 @@ def test_a_drawing_goes_where_it_is_told(name, drawings):
     assert inspect.signature(getattr(ct, name)).parameters["ax"].default is None
     axes = new_axes("two columns")
     assert drawings[name](ax=axes) is axes
-    plt.close(axes.figure)
 
 
 def test_a_letter_more_is_seen_and_the_message_leads_to_the_difference(drawings, tmp_path):

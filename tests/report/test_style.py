@@ -62,7 +62,6 @@ def test_a_saved_figure_is_of_its_kind_and_the_same_each_time(ending: str, tmp_p
     assert not [word for word in (b"CreationDate", b"Producer", b"Software", b"/Type3") if word in first]
     if ending == "png":
         assert plt.imread(tmp_path / "one.png").shape[:2] == (600, 600), "two inches of 300 dots"
-    plt.close("all")
 
 
 def test_a_figure_of_another_kind_is_refused_before_anything_is_written(tmp_path: Path) -> None:
@@ -70,7 +69,6 @@ def test_a_figure_of_another_kind_is_refused_before_anything_is_written(tmp_path
     with pytest.raises(ReportError, match=r'the ending "\.docx"'):
         save_figure(axes, tmp_path / "one.docx")
     assert list(tmp_path.iterdir()) == []
-    plt.close(axes.figure)
 
 
 def test_columns_are_those_of_a_journal_and_the_narrow_one_has_smaller_letters() -> None:
@@ -81,7 +79,6 @@ def test_columns_are_those_of_a_journal_and_the_narrow_one_has_smaller_letters()
         with house_style(axes):
             assert axes.set_xlabel("x").get_size() == letters
         assert axes.get_xticklabels()[0].get_size() == letters
-        plt.close(axes.figure)
     with pytest.raises(ReportError, match="'one column' or 'two columns'"):
         new_axes("three columns")
 
