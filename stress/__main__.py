@@ -35,6 +35,8 @@ def main() -> int:
     for name in asked.names:
         if name not in CAMPAIGNS:
             parser.error(f"no campaign {name!r}: there are {', '.join(CAMPAIGNS)}")
+    if asked.json and len(asked.names) != 1:
+        parser.error("--json runs one campaign: name it")
     if asked.json:
         (name,) = asked.names
         sys.stdout.write(json.dumps(asdict(run(name, asked.budget))))

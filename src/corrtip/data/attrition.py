@@ -56,10 +56,8 @@ class Attrition:
         order = rows[np.lexsort((cause[rows], self._year[rows]))]
         year, why = self._year[order], cause[order]
         begins = np.flatnonzero((np.diff(year, prepend=-1) != 0) | (np.diff(why, prepend=-1) != 0))
-        for part in np.split(order, begins[1:]):
-            if len(part):
-                words = reason(int(self._year[part[0]]), int(cause[part[0]]))
-                self._lost.setdefault((step, words), []).append(part)
+        for first, part in zip(begins, np.split(order, begins)[1:], strict=True):
+            self._lost.setdefault((step, reason(int(year[first]), int(why[first]))), []).append(part)
 
     def table(self) -> pd.DataFrame:
         """Return the account: step, reason, rows, countries, iso3; a line a reason, in the order of the losses.

@@ -64,8 +64,8 @@ class _Worksheet:
         self._root = ""
         self._row, self._column, self._kind = 0, 0, "n"
         self._text: list[str] | None = None
-        # How many texts each element has that is open now and holds one.
-        self._texts: list[int] = []
+        # How many texts were seen in each element that is open now and may hold one.
+        self._seen: list[int] = []
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         kind = name.rpartition(" ")[2]
@@ -83,10 +83,10 @@ class _Worksheet:
             self._text = []
             self.parser.CharacterDataHandler = self._text.append
         elif kind in _HOLDS_TEXT:
-            self._texts.append(0)
-        elif kind == "t" and self._texts:
-            self._texts[-1] += 1
-            if self._texts[-1] > 1:
+            self._seen.append(0)
+        elif kind == "t" and self._seen:
+            self._seen[-1] += 1
+            if self._seen[-1] > 1:
                 raise self._error("two texts in one", "one")
 
     def _start_row(self, number: str) -> None:
@@ -107,8 +107,8 @@ class _Worksheet:
             raise self._error(f"column {column} is of type {self._kind[:20]!r}", f"one of {', '.join(_WRITTEN)}")
 
     def _end(self, name: str) -> None:
-        if name.rpartition(" ")[2] in _HOLDS_TEXT and self._texts:
-            self._texts.pop()
+        if name.rpartition(" ")[2] in _HOLDS_TEXT and self._seen:
+            self._seen.pop()
         if self._text is None:
             return
         text = "".join(self._text).strip(_BLANK)
