@@ -74,7 +74,9 @@ def try_all(names: Sequence[str], budget: float) -> int:
         interrupted = True
     ended = {name: results[name] for name in names if name in results}
     sys.stdout.write(table(ended) + "\n")
-    return INTERRUPTED if interrupted else int(not all(result.stood for result in ended.values()))
+    # A campaign whose own run broke off is not in the table, and not for good.
+    good = len(ended) == len(names) and all(result.stood for result in ended.values())
+    return INTERRUPTED if interrupted else int(not good)
 
 
 def _lanes(names: Sequence[str]) -> list[list[str]]:

@@ -27,6 +27,13 @@ def test_the_table_holds_what_ran_in_its_order_and_the_exit_code_says_how(monkey
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == rows
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_campaign_without_an_answer_is_not_passed_over(monkeypatch, capsys):
+    monkeypatch.setattr(stress, "apart", lambda name, budget: {"scale": GOOD}[name])
+    assert stress.try_all(["scale", "fuzz"], 1.0) == 1
+    assert "fuzz" not in capsys.readouterr().out
+
+
 def test_ctrl_c_prints_what_is_done(monkeypatch, capsys):
     class Interrupted(stress.threading.Thread):
         def join(self, timeout=None):
