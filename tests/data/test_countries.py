@@ -235,6 +235,7 @@ def test_a_unit_has_the_name_of_the_year():
     ("rows", "message"),
     [
         (["XXA,Aland,,,,,Same,", "XXB,Bland,,,,,same,"], '"same" means both XXA and XXB'),
+        (["XXB,Bland,,,,,Same,", "XXA,Aland,,,,,same,"], '"same" means both XXB and XXA'),
         (["xxa,Aland,,,,,,"], 'row 2: iso3 "xxa". Expected a code of three capital letters'),
         (["XXA,Aland,99,,,,,"], 'row 2: first_year "99". Expected a year of four digits'),
         (["XXA,Aland,,,"], "row 2: 5 fields. Expected 8"),

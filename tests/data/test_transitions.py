@@ -133,6 +133,12 @@ def test_years_apart_are_no_transition_and_their_order_is_that_of_time(panel):
     assert build_history(panel, (2006, 2005)).transitions().equals(build_history(panel, (2005, 2006)).transitions())
 
 
+def test_years_that_the_panel_does_not_reach_are_left_out(panel):
+    years = panel.frame["year"]
+    assert build_history(panel, (1900, 2005, 2006, 2999)).states.columns.tolist() == [2005, 2006]
+    assert build_history(panel, range(2023, years.max() + 9)).states.columns.tolist() == [2023, 2024]
+
+
 def test_what_has_no_order_is_refused(panel):
     with pytest.raises(SpecError, match="kind is"):
         build_history(panel, (2004, 2005), "region")

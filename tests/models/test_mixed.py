@@ -227,6 +227,22 @@ def test_tables_hold_what_the_fit_says(laplace):
     assert line["intraclass_correlation"] == pytest.approx(1.2795 / (1.2795 + np.pi**2 / 3.0), abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("link", "error"),
+    [
+        ("logit", stats.logistic),
+        ("probit", stats.norm),
+        ("cloglog", stats.gumbel_l),
+        ("loglog", stats.gumbel_r),
+        ("cauchit", stats.cauchy),
+    ],
+)
+def test_the_intraclass_correlation_is_a_share_of_the_latent_variance(link, error, wine):
+    fit = clmm("rating ~ temp + contact", wine, groups="judge", link=link)
+    between = fit.params["sd[judge]"] ** 2
+    assert fit.intraclass_correlation == pytest.approx(between / (between + error.var()), rel=1e-12, nan_ok=True)
+
+
 def test_groups_each_in_one_level_have_no_finite_spread():
     rng = np.random.default_rng(4)
     country = np.repeat(np.arange(12), 6)

@@ -64,6 +64,7 @@ def test_groups_of_any_kind_become_numbers():
         ({"weights": [1, np.nan, 1, 1]}, r"weights\[1\]: nan"),
         ({"offset": [0.0, 0.0, np.inf, 0.0]}, r"offset\[2\]: inf"),
         ({"groups": [1, 2, 3]}, "groups: 3 values. Expected one for each of the 4 rows"),
+        ({"groups": [1, 2, 3, 4, 5]}, "groups: 5 values. Expected one for each of the 4 rows"),
     ],
 )
 def test_what_is_no_model_is_refused_at_its_place(changes, message):

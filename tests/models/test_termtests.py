@@ -28,6 +28,8 @@ def test_a_row_has_its_p_value():
     }
     assert np.isnan(chi_squared("x", float("nan"), 2)["p_value"])
     assert np.isnan(chi_squared("x", 0.0, 0)["p_value"])
+    # A statistic that overflowed is no evidence.
+    assert np.isnan(chi_squared("x", float("inf"), 2)["p_value"])
 
 
 def test_several_terms_are_adjusted_for_their_number_and_all_together_is_one_test():

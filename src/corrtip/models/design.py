@@ -321,10 +321,10 @@ def whole_block(design: Design) -> Block:
 def _standardised(
     columns: FloatArray, order: IntArray, centre: bool
 ) -> tuple[FloatArray, tuple[FloatArray, FloatArray]]:
-    mean = columns.mean(axis=0) if len(columns) else np.zeros(columns.shape[1])
+    mean = columns.mean(axis=0)
     result = columns[order]
     result -= mean
-    spread = np.sqrt(np.einsum("ij,ij->j", result, result) / max(len(columns), 1))
+    spread = np.sqrt(np.einsum("ij,ij->j", result, result) / len(columns))
     spread[spread == 0.0] = 1.0  # a constant column stays as it is; the information matrix will be singular
     if not centre:
         result, mean = columns[order], np.zeros_like(mean)

@@ -13,6 +13,7 @@ from scipy import special, stats
 
 from corrtip.errors import ModelError
 from corrtip.models.counterfactual import Population, categories, check_variable, column_derivatives, population
+from corrtip.models.links import MOMENTS
 from corrtip.models.predict import (
     Rows,
     by_level,
@@ -30,13 +31,6 @@ At = Mapping[str, Any] | Literal["mean"] | None
 
 # The gradients of a block (rows x levels x parameters) then stay within a few MB.
 _BLOCK_ROWS = 4096
-# Mean and variance of each link's distribution; a Cauchy variable has neither.
-_MOMENTS = {
-    "logit": (0.0, np.pi**2 / 3.0),
-    "probit": (0.0, 1.0),
-    "cloglog": (-np.euler_gamma, np.pi**2 / 6.0),
-    "loglog": (np.euler_gamma, np.pi**2 / 6.0),
-}
 
 
 def predicted_probabilities(
@@ -371,7 +365,7 @@ def _probability_effect(estimate: Estimate) -> _Measure:
 def _latent_effect(estimate: Estimate) -> _Measure:
     """Return the measure of the latent mean ``x'beta + offset + E(e) exp(z'zeta)``."""
     layout, params = estimate.design.layout, estimate.params
-    if estimate.link.name not in _MOMENTS:
+    if estimate.link.name not in MOMENTS:
         raise ModelError("on", '"latent" with the link cauchit', expected="a latent outcome that has a variance")
     if layout.n_nominal:
         raise ModelError(
@@ -380,7 +374,7 @@ def _latent_effect(estimate: Estimate) -> _Measure:
             expected="proportional terms alone",
             mend="A nominal term moves thresholds, not the latent outcome; ask for probabilities",
         )
-    mean = _MOMENTS[estimate.link.name][0]
+    mean = MOMENTS[estimate.link.name][0]
 
     def measure(rows: Rows, derivative: Rows | None = None) -> tuple[FloatArray, FloatArray]:
         sigma = spread(layout, params, rows)
@@ -405,7 +399,7 @@ def _latent_deviation(fit: OrdinalFit) -> _Effect:
     means, gradients = _latent_effect(estimate)(rows)
     share = people.weights / people.weights.sum()
     apart = means[:, 0] - share @ means[:, 0]
-    within = _MOMENTS[estimate.link.name][1] * spread(layout, params, rows) ** 2
+    within = MOMENTS[estimate.link.name][1] * spread(layout, params, rows) ** 2
     deviation = np.sqrt(share @ (apart**2 + within))
     gradient = (share * apart) @ gradients[:, 0]
     gradient[layout.scale] += (share * within) @ rows.scale

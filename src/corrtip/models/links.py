@@ -311,6 +311,13 @@ class Cauchit(Link):
 
 
 LINKS: dict[str, Link] = {link.name: link for link in (Logit(), Probit(), CLogLog(), LogLog(), Cauchit())}
+MOMENTS: dict[str, tuple[float, float]] = {
+    "logit": (0.0, np.pi**2 / 3.0),
+    "probit": (0.0, 1.0),
+    "cloglog": (-np.euler_gamma, np.pi**2 / 6.0),
+    "loglog": (np.euler_gamma, np.pi**2 / 6.0),
+}
+"""Mean and variance of the latent outcome's error under each link; a Cauchy variable has neither."""
 
 
 def get_link(name: str) -> Link:

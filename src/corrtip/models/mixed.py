@@ -12,7 +12,7 @@ from scipy import optimize, sparse, special, stats
 
 from corrtip.errors import ConvergenceError, FormulaError, ModelError, nearest
 from corrtip.models.design import Block, Design, whole_block
-from corrtip.models.links import Cuts, Interval, Link, LinkName
+from corrtip.models.links import MOMENTS, Cuts, Interval, Link, LinkName
 from corrtip.models.model import clm
 from corrtip.models.problem import Problem
 from corrtip.models.results import OrdinalFit
@@ -87,9 +87,9 @@ class MixedFit:
     @property
     def intraclass_correlation(self) -> float:
         """Share of the latent variance that lies between groups, ``sd^2 / (sd^2 + Var(F))``; nan for cauchit."""
-        residual = {"logit": np.pi**2 / 3.0, "probit": 1.0, "cloglog": np.pi**2 / 6.0, "loglog": np.pi**2 / 6.0}
+        _, residual = MOMENTS.get(self.fixed.link, (np.nan, np.nan))
         between = float(self.estimates[-1]) ** 2
-        return between / (between + residual.get(self.fixed.link, float("nan")))
+        return between / (between + residual)
 
     @property
     def llr_pvalue(self) -> float:
